@@ -1,0 +1,99 @@
+/** Documents + facts + rules -> findings. Pure: what a rule needs has been gathered before. */
+import type { Document } from './document.ts';
+import type { FactName, FactTypes } from './facts.ts';
+import type { AnyRule, Evidence, Finding, Report, Rule, RuleId, SubjectKind, Subjects } from './rule.ts';
+import type { Span } from './span.ts';
+
+/** A rule that threw. It costs itself and one log line, never the others. */
+export interface Fault {
+  readonly rule: RuleId;
+  readonly path: string;
+  readonly message: string;
+}
+export interface Analysis {
+  readonly findings: readonly Finding[];
+  readonly faults: readonly Fault[];
+}
+
+/** One thing a rule may be asked about, with what tells it apart: `query:3`. */
+export type Subject = { readonly [Kind in SubjectKind]: { readonly kind: Kind; readonly key: string } & Subjects[Kind] }[SubjectKind];
+
+/** The subjects of a document and of the documents inside it, in the order written. */
+export function* subjectsOf(document: Document): Generator<Subject> {
+  yield { kind: 'document', key: 'document', document };
+  for (const [index, query] of document.queries.entries()) yield { kind: 'query', key: `query:${index}`, document, query, index };
+  for (const [index, setting] of document.settings.entries()) yield { kind: 'setting', key: `setting:${index}`, document, setting, index };
+  for (const [index, call] of document.calls.entries()) yield { kind: 'call', key: `call:${index}`, document, call, index };
+  for (const [part, inner] of document.parts.entries()) {
+    for (const subject of subjectsOf(inner)) yield { ...subject, key: `part:${part}/${subject.key}` };
+  }
+}
+
+/** Whether a rule may be asked about a subject at all, facts aside. */
+export function applies(rule: AnyRule, subject: Subject): boolean {
+  if (rule.on !== subject.kind) return false;
+  if (rule.engines !== undefined) {
+    const engine = subject.kind === 'query' ? subject.query.dialect : subject.kind === 'setting' ? subject.setting.system : undefined;
+    if (engine !== undefined && !(rule.engines as readonly string[]).includes(engine)) return false;
+  }
+  return rule.applies === undefined || rule.applies(subject);
+}
+
+/** The facts that the rules need or want for a subject: what the host should gather. */
+export function factsFor(rules: readonly AnyRule[], subject: Subject): ReadonlySet<FactName> {
+  const names = new Set<FactName>();
+  for (const rule of rules) {
+    if (!applies(rule, subject)) continue;
+    for (const name of rule.needs) names.add(name as FactName);
+    for (const name of rule.wants ?? []) names.add(name as FactName);
+  }
+  return names;
+}
+
+/**
+ * Asks every rule about every subject of the document. A rule with a missing needed fact is not asked.
+ * Findings come in the order they stand in the file.
+ */
+export function analyze(document: Document, rules: readonly AnyRule[], factsOf: (subject: Subject) => Partial<FactTypes>): Analysis {
+  const findings: Finding[] = [];
+  const faults: Fault[] = [];
+  for (const subject of subjectsOf(document)) {
+    let facts: Partial<FactTypes> | undefined;
+    for (const rule of rules as readonly Rule[]) {
+      try {
+        if (!applies(rule, subject)) continue;
+        facts ??= factsOf(subject);
+        const known = facts;
+        if (!rule.needs.every((name) => known[name] !== undefined)) continue;
+        for (const report of rule.check(subject, known as FactTypes)) findings.push(findingOf(rule, subject, report));
+      } catch (error) {
+        faults.push({ rule: rule.id, path: document.path, message: error instanceof Error ? error.message : String(error) });
+      }
+    }
+  }
+  findings.sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end || (left.rule < right.rule ? -1 : 1));
+  return { findings, faults };
+}
+
+const seenInText: Evidence = { grade: 'static', source: 'text', notes: [] };
+
+function findingOf(rule: AnyRule, subject: Subject, report: Report): Finding {
+  return {
+    rule: rule.id,
+    severity: report.severity ?? rule.severity,
+    path: subject.document.path,
+    span: report.span,
+    anchor: anchorOf(subject, report.span),
+    message: report.message,
+    evidence: report.evidence ?? seenInText,
+    related: report.related ?? [],
+    fixes: report.fixes ?? [],
+    tags: report.tags ?? [],
+  };
+}
+
+function anchorOf(subject: Subject, span: Span): Span {
+  if (subject.kind === 'query') return subject.query.anchor;
+  if (subject.kind === 'setting') return subject.setting.anchor;
+  return span;
+}

@@ -1,0 +1,40 @@
+/**
+ * An embedded engine that holds a schema without its data and plans like the real database:
+ * SQLite in memory, PostgreSQL as PGlite, each in a child process that is started on the first
+ * question and ended when idle.
+ */
+import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
+import type { Schema } from '../analysis/sql/schema.ts';
+import type { EngineId } from '../analysis/sql/statement.ts';
+import type { EngineRejection, Explained, Snapshot } from '../engines/engine.ts';
+
+/** One statement that builds the schema. `key` comes back with its rejection. */
+export interface DdlStatement {
+  readonly key: string;
+  readonly sql: string;
+}
+/** What a twin is built from: the repository's DDL in order and tables only queries mention, or a snapshot. */
+export interface Blueprint {
+  readonly engine: EngineId;
+  /** Content hash of everything below: the same blueprint is loaded once. */
+  readonly hash: string;
+  readonly ddl: readonly DdlStatement[];
+  readonly snapshot?: Snapshot | undefined;
+  /** Rows assumed for tables without statistics. */
+  readonly assumedRows: number;
+}
+export interface Loaded {
+  readonly version: string;
+  /** The schema as the engine itself now has it. */
+  readonly schema: Schema;
+  readonly rejections: readonly { readonly key: string; readonly rejection: EngineRejection }[];
+}
+export interface Twin {
+  readonly engine: EngineId;
+  load(blueprint: Blueprint, signal?: AbortSignal): Promise<Loaded>;
+  /** Answers on the schema of `blueprint` (loading it first where another is loaded). */
+  explain(blueprint: Blueprint, sql: string, signal?: AbortSignal): Promise<Explained>;
+  /** Plans with each candidate alone, then with the best kept. In the candidates' order; those the engine cannot build are left out. */
+  whatIf(blueprint: Blueprint, sql: string, candidates: readonly CandidateIndex[], signal?: AbortSignal): Promise<readonly WhatIf[]>;
+  close(): Promise<void>;
+}

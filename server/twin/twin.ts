@@ -23,11 +23,21 @@ export interface Blueprint {
   /** Rows assumed for tables without statistics. */
   readonly assumedRows: number;
 }
+export interface DdlRejection {
+  readonly key: string;
+  readonly rejection: EngineRejection;
+  /**
+   * Present where the author of the statement made no mistake: `exists`: it was built before (the same object in two
+   * files); `unsupported`: the real server could do it, the embedded one cannot (an extension, a module); `follow-on`:
+   * it only needs something that an earlier rejected statement would have built.
+   */
+  readonly ignore?: 'exists' | 'unsupported' | 'follow-on' | undefined;
+}
 export interface Loaded {
   readonly version: string;
   /** The schema as the engine itself now has it. */
   readonly schema: Schema;
-  readonly rejections: readonly { readonly key: string; readonly rejection: EngineRejection }[];
+  readonly rejections: readonly DdlRejection[];
 }
 export interface Twin {
   readonly engine: EngineId;

@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// With TUNELENS_REPORT, totals also go to that file for .ci/run to add up.
+const report = process.env.TUNELENS_REPORT;
+
 export default defineConfig({
   plugins: [
     {
@@ -12,6 +15,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'node_modules/**'],
     globalSetup: ['test/support/global-setup.ts'],
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

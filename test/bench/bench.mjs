@@ -1,0 +1,147 @@
+// `npm run bench`: the figures of speed and memory, with their goals. A report, not a test: it judges nothing.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
+import { fileOf, repository, schemaSql } from './generate.mjs';
+import { residentMegabytes, startSession } from './session.mjs';
+
+const cli = resolve(import.meta.dirname, '../../dist/tunelens.js');
+const keystrokes = 120;
+const warmups = 20;
+const work = mkdtempSync(join(tmpdir(), 'tunelens-bench-'));
+
+const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * q) - 1)] ?? Number.NaN;
+const milliseconds = (value) => `${value.toFixed(1)} ms`;
+function line(what, figure, goal = '') {
+  console.log(`${what.padEnd(58)} ${figure.padStart(34)}   ${goal}`);
+}
+const spread = (times) => {
+  const sorted = times.toSorted((a, b) => a - b);
+  return `p50 ${milliseconds(quantile(sorted, 0.5))}  p95 ${milliseconds(quantile(sorted, 0.95))}  p99 ${milliseconds(quantile(sorted, 0.99))}`;
+};
+
+/** Types one character at a time into the middle of the file and times each publication of diagnostics. */
+async function keystroke(session, folder, kind, accept) {
+  const { text, extension } = fileOf(kind, 3000);
+  const path = join(folder, `typed.${extension}`);
+  writeFileSync(path, text);
+  const uri = pathToFileURL(path).href;
+  const first = session.published(uri, accept);
+  session.connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: kind, version: 1, text } });
+  await first;
+  const lines = text.split('\n');
+  const at = lines.findIndex((content, index) => index > lines.length / 2 && /SELECT/.test(content));
+  const character = lines[at].indexOf('SELECT') + 'SELECT id'.length;
+  const times = [];
+  for (let n = 0; n < keystrokes + warmups; n++) {
+    const version = n + 2;
+    const answer = session.published(uri, (params) => params.version === version && accept(params));
+    const start = performance.now();
+    const change =
+      n % 2 === 0
+        ? { range: { start: { line: at, character }, end: { line: at, character } }, text: 'x' }
+        : { range: { start: { line: at, character }, end: { line: at, character: character + 1 } }, text: '' };
+    session.connection.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [change] });
+    await answer;
+    if (n >= warmups) times.push(performance.now() - start);
+  }
+  session.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+  return times;
+}
+
+const hasPlan = (params) => params.diagnostics.some((diagnostic) => diagnostic.code === 'sql/missing-index');
+
+async function editing() {
+  const folder = join(work, 'editing');
+  mkdirSync(join(folder, 'migrations'), { recursive: true });
+  writeFileSync(join(folder, 'migrations/0001_tables.sql'), schemaSql());
+  const database = new Database(join(folder, 'app.db'));
+  database.exec(schemaSql());
+  const insert = database.prepare("INSERT INTO account (owner_id, status, created_at, amount) VALUES (?, 'open', '2026-01-01', 1)");
+  database.transaction(() => {
+    for (let n = 0; n < 50_000; n++) insert.run(n % 500);
+  })();
+  database.exec('ANALYZE');
+  database.close();
+
+  const session = await startSession(cli, folder);
+  await new Promise((done) => setTimeout(done, 1500));
+  line('idle server, resident memory', `${(await residentMegabytes(session.child.pid)).toFixed(0)} MB`, 'goal ≤ 80 MB');
+  for (const kind of ['python', 'typescript', 'sql']) {
+    line(
+      `keystroke to diagnostics, 3,000-line ${kind}, static`,
+      spread(await keystroke(session, folder, kind, () => true)),
+      'goal p95 ≤ 16 ms',
+    );
+  }
+  await session.connection.sendRequest('tunelens/connect', { url: `sqlite:${join(folder, 'app.db')}` });
+  for (const kind of ['python', 'typescript', 'sql']) {
+    line(
+      `keystroke to diagnostics, 3,000-line ${kind}, with EXPLAIN`,
+      spread(await keystroke(session, folder, kind, hasPlan)),
+      'goal p95 ≤ 100 ms',
+    );
+  }
+  await session.stop();
+}
+
+function run(args, cwd) {
+  return new Promise((done) => {
+    const start = performance.now();
+    const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'ignore'] });
+    let out = '';
+    let peak = 0;
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    const watch = setInterval(
+      () =>
+        residentMegabytes(child.pid).then(
+          (now) => (peak = Math.max(peak, now)),
+          () => {},
+        ),
+      20,
+    );
+    child.on('close', (code) => {
+      clearInterval(watch);
+      done({ code, out, peak, seconds: (performance.now() - start) / 1000 });
+    });
+  });
+}
+
+async function wholeRepository() {
+  const folder = join(work, 'repository');
+  const files = repository(5000);
+  let bytes = 0;
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+    bytes += text.length;
+  }
+  const result = await run(['check', '.', '--format', 'json', '--fail-on', 'never'], folder);
+  const report = JSON.parse(result.out);
+  line(
+    `cold check, ${files.size} files, ${(bytes / 1e6).toFixed(1)} MB, ${report.summary.findings} findings`,
+    `${(files.size / result.seconds).toFixed(0)} files/s, ${result.seconds.toFixed(1)} s`,
+  );
+  line('  peak resident memory of that process', `${result.peak.toFixed(0)} MB`);
+
+  const session = await startSession(cli, folder);
+  const start = performance.now();
+  await session.connection.sendRequest('tunelens/checkWorkspace', {});
+  line('server checks the same repository', `${((performance.now() - start) / 1000).toFixed(1)} s`);
+  line('  its resident memory afterwards', `${(await residentMegabytes(session.child.pid)).toFixed(0)} MB`, 'goal ≤ 200 MB');
+  await session.stop();
+}
+
+console.log(`Node ${process.version}, ${process.platform} ${process.arch}, ${keystrokes} keystrokes each\n`);
+try {
+  await editing();
+  await wholeRepository();
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

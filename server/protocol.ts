@@ -22,7 +22,21 @@ export const requests = {
   checkWorkspace: 'tunelens/checkWorkspace',
   databases: 'tunelens/databases',
 } as const;
-export const notifications = { status: 'tunelens/status' } as const;
+export const notifications = { status: 'tunelens/status', trust: 'tunelens/trust' } as const;
+
+/** What the client says of itself in `initializationOptions`; a client that says nothing gets plain LSP. */
+export interface InitializationOptions {
+  /** False in Restricted Mode: no connections, no paths from the folder's settings. True where absent. */
+  readonly trusted?: boolean | undefined;
+  /** Commands the client has: `tunelens.explain`, `tunelens.createMigration`. Others are not offered. */
+  readonly commands?: readonly string[] | undefined;
+  /** The client opens `tunelens-rule:` documents. */
+  readonly rulePages?: boolean | undefined;
+}
+/** Sent by the client when the folder's trust was granted. */
+export interface TrustParams {
+  readonly trusted: boolean;
+}
 
 export interface ConnectParams {
   readonly url: string;
@@ -54,4 +68,25 @@ export interface MigrationResult {
   /** Files to create; `uri` is absent for an untitled script. */
   readonly files: readonly { readonly uri?: string | undefined; readonly text: string; readonly language: string }[];
   readonly style: string;
+}
+/** A SQLite database file found in the opened folders. */
+export interface DatabaseFile {
+  readonly path: string;
+  /** The path relative to its folder, with forward slashes. */
+  readonly label: string;
+  readonly bytes: number;
+}
+export interface DatabasesResult {
+  readonly files: readonly DatabaseFile[];
+}
+export interface DisconnectParams {
+  /** The id of a ConnectionState. */
+  readonly id: string;
+}
+export interface CheckWorkspaceResult {
+  readonly files: number;
+  readonly findings: number;
+  /** What could not be looked at, one sentence each. */
+  readonly unchecked: readonly { readonly path: string; readonly reason: string }[];
+  readonly cancelled: boolean;
 }

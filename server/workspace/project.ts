@@ -56,7 +56,12 @@ export interface Project {
   /** Every file under the paths (the roots where empty). */
   checkAll(
     paths: readonly string[],
-    options: { readonly signal?: AbortSignal; readonly progress?: (done: number, total: number) => void },
+    options: {
+      readonly signal?: AbortSignal;
+      readonly progress?: (done: number, total: number) => void;
+      /** Called with each file as it is done, so that an editor can show it before the last is read. */
+      readonly file?: (result: FileResult) => void;
+    },
   ): Promise<CheckResult>;
   /** The document as last read; reads it where needed. */
   document(path: string): Document | undefined;

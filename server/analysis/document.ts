@@ -89,6 +89,34 @@ export interface FunctionScope {
   readonly parameters: readonly { readonly name: string; readonly type?: string | undefined }[];
   /** Decorators, attributes and annotations as written: `app.get("/x")`, `lru_cache`. */
   readonly decorators: readonly string[];
+  /** The declared result type, as written. */
+  readonly returns?: string | undefined;
+}
+
+/**
+ * A class, struct, interface or trait: how a call through a field or a result finds its target. A type that is
+ * declared in pieces (a Rust struct and its `impl Trait for` blocks) has one entry for each.
+ */
+export interface TypeDeclaration {
+  readonly kind: 'class' | 'interface';
+  readonly name: string;
+  /** Base classes, implemented traits and interfaces, embedded structs, as written. */
+  readonly bases: readonly string[];
+  /** `value` is the expression a field starts as (`relationship("Team")`), cut at 200 characters. */
+  readonly fields: readonly { readonly name: string; readonly type?: string | undefined; readonly value?: string | undefined }[];
+  /** Methods an interface or trait demands. */
+  readonly methods: readonly { readonly name: string; readonly parameters: number; readonly returns?: string | undefined }[];
+  readonly span: Span;
+}
+
+/** An attribute of a loop variable, or of what hangs on it, read inside the loop: `order.customer.name` reads `customer` and `name`. */
+export interface AttributeRead {
+  /** Before the last dot, as written: `order.customer`. */
+  readonly receiver: string;
+  readonly name: string;
+  readonly span: Span;
+  readonly loop: number;
+  readonly function?: number | undefined;
 }
 
 export interface Loop {
@@ -186,6 +214,10 @@ export interface Document {
   readonly calls: readonly Call[];
   readonly connections: readonly ConnectionSite[];
   readonly imports: readonly ImportedName[];
+  /** Absent where the reader does not look for them. */
+  readonly types?: readonly TypeDeclaration[] | undefined;
+  /** Python: where an object-relational mapper may load a relation. Absent where the reader does not look for them. */
+  readonly reads?: readonly AttributeRead[] | undefined;
   /** Only comments that hold the word `tunelens`. */
   readonly directives: readonly Comment[];
   /** Documents inside this one (Markdown fences), their spans already in this file's offsets. */

@@ -19,17 +19,23 @@ function readersIndex() {
   return `${header}import type { Reader } from '../reader.ts';\n${imports}\nexport const readers: readonly Reader[] = [${names.map((name) => camel(name.slice(0, -3))).join(', ')}];\n`;
 }
 
-/** Rules: every `<family>/<id>.ts` that has a page beside it. */
+/** Ids of the rules: every `<family>/<id>.ts` that has a page beside it (a test finds those without). */
+function ruleIds() {
+  const folder = join(root, 'analysis/rules');
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((family) => {
+      const names = new Set(readdirSync(join(folder, family.name)));
+      return [...names]
+        .filter((name) => name.endsWith('.md') && names.has(name.replace(/md$/, 'ts')))
+        .map((name) => `${family.name}/${name.slice(0, -3)}`);
+    })
+    .sort();
+}
+
 function rulesIndex() {
   const folder = join(root, 'analysis/rules');
-  const ids = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap((family) =>
-      readdirSync(join(folder, family.name))
-        .filter((name) => name.endsWith('.md'))
-        .map((name) => `${family.name}/${name.slice(0, -3)}`),
-    )
-    .sort();
+  const ids = ruleIds();
   const imports = ids.map((id) => {
     const exported = readFileSync(join(folder, `${id}.ts`), 'utf8').match(/^export const (\w+) = rule\(/m)?.[1];
     if (exported === undefined) throw new Error(`${id}.ts exports no rule: its first export must be \`export const name = rule({ … })\``);
@@ -43,7 +49,29 @@ export const rules: readonly AnyRule[] = catalogue.map((entry) => entry.rule);
 `;
 }
 
+/** The README's table of rules: id, severity, and the first sentence of the page. */
+function readme() {
+  const path = join(root, '../README.md');
+  const folder = join(root, 'analysis/rules');
+  const rows = ruleIds().map((id) => {
+    const severity = readFileSync(join(folder, `${id}.ts`), 'utf8').match(/\bseverity: '(\w+)'/)?.[1] ?? '';
+    const prose = readFileSync(join(folder, `${id}.md`), 'utf8')
+      .split('\n')
+      .slice(1)
+      .join('\n')
+      .trim()
+      .split('\n\n')[0]
+      .replace(/\s+/g, ' ');
+    const sentence = prose.match(/^.*?[.!?](?= |$)/)?.[0] ?? prose;
+    return `| [\`${id}\`](server/analysis/rules/${id}.md) | ${severity} | ${sentence.replaceAll('|', '\\|')} |`;
+  });
+  const parts = readFileSync(path, 'utf8').match(/^([\s\S]*<!-- rules: [^\n]*-->\n)[\s\S]*?(<!-- end of rules -->[\s\S]*)$/);
+  if (parts === null) throw new Error('README.md has lost the marks of its rule table');
+  return `${parts[1]}\n| rule | severity | what it finds |\n| --- | --- | --- |\n${rows.join('\n')}\n\n${parts[2]}`;
+}
+
 const outputs = [
+  [join(root, '../README.md'), readme()],
   [join(root, 'analysis/readers/index.ts'), readersIndex()],
   [join(root, 'analysis/rules/index.ts'), rulesIndex()],
 ];

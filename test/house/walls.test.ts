@@ -116,6 +116,16 @@ describe('generated files', () => {
     expect(() => execFileSync(process.execPath, ['server/generate.mjs', '--check'], { cwd: root })).not.toThrow();
   });
 
+  test('every rule has its page, and every page its rule', () => {
+    const folder = join(root, 'server/analysis/rules');
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.includes('/') && /\.(ts|md)$/.test(name),
+    );
+    const ids = new Set(names.map((name) => name.replace(/\.(ts|md)$/, '')));
+    expect([...ids].sort()).toEqual(catalogue.map(({ rule }) => rule.id).sort());
+    expect(names.length).toBe(2 * ids.size);
+  });
+
   test('a rule is called like its file and its page', () => {
     for (const { rule, page } of catalogue) {
       expect(page.split('\n')[0]).toBe(`# ${rule.id}`);

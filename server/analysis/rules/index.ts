@@ -2,5 +2,6 @@
 import type { AnyRule } from '../rule.ts';
 
 /** Every rule with its page, by id. */
-export const catalogue: readonly { readonly rule: AnyRule; readonly page: string }[] = [];
+export const catalogue: readonly { readonly rule: AnyRule; readonly page: string }[] = [
+];
 export const rules: readonly AnyRule[] = catalogue.map((entry) => entry.rule);

@@ -27,7 +27,7 @@ await Promise.all([
       ...common,
       entryPoints: ['server/cli/main.ts'],
       outfile: `${out}/tunelens.js`,
-      external: ['@electric-sql/pglite', 'better-sqlite3', 'pg-native'],
+      external: ['@electric-sql/pglite', 'pg-native'],
       banner: { js: `#!/usr/bin/env node\n${common.banner.js}` },
     }),
   existsSync('client/extension.ts') &&

@@ -137,6 +137,8 @@ export interface Loop {
   readonly variables: readonly string[];
   /** `for await`, `async for`, `while let Some(x) = stream.next().await`: the rows of one statement, not one a turn. */
   readonly streaming: boolean;
+  /** The collection is written out in the code: a literal, or a name bound to one. Its length is known and does not grow with the data. */
+  readonly fixed?: boolean | undefined;
   /** The iterations are started together (Promise.all, gather, join_all, goroutine, spawn). */
   readonly concurrent: boolean;
   /** The body leaves unconditionally, or after success, so that it is a retry or a search, not a pass over a collection. */

@@ -81,15 +81,28 @@ export interface FactTypes {
   /** The database the query belongs to. */
   readonly schema: Source & { readonly schema: Schema; table(name: string): Table | undefined };
   /** Row counts; only tables that were counted. */
-  readonly statistics: Source & { rows(table: string): number | undefined; table(name: string): TableStatistics | undefined };
+  readonly statistics: Source & {
+    rows(table: string): number | undefined;
+    table(name: string): TableStatistics | undefined;
+    /** Rows below which a table counts as small, as configured; 1,000 where absent. */
+    readonly smallTable?: number | undefined;
+  };
   /** The planner's answer for this query. `assumed` names the tables whose size it had to assume. */
-  readonly plan: Source & { readonly plan: Plan; readonly assumed: readonly string[]; readonly inferred: readonly string[] };
+  readonly plan: Source & {
+    readonly plan: Plan;
+    readonly assumed: readonly string[];
+    readonly inferred: readonly string[];
+    /** How many rows were assumed for them. */
+    readonly assumedRows?: number | undefined;
+  };
   /** The same with candidate indexes, best first, from an embedded engine. */
   readonly whatIf: Source & {
     readonly before: Plan;
     readonly tried: readonly WhatIf[];
     readonly assumed: readonly string[];
     readonly inferred: readonly string[];
+    /** How many rows were assumed for them. */
+    readonly assumedRows?: number | undefined;
   };
   /** Present only when the engine refused the statement. */
   readonly rejection: Source & { readonly rejection: Rejection; readonly inferred: readonly string[] };

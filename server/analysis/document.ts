@@ -202,6 +202,16 @@ export interface Comment {
   readonly span: Span;
 }
 
+/** Text that the format's own grammar does not take: the program that reads the file refuses it or passes over it. */
+export interface RefusedText {
+  /** `comment`: a comment in another language's sign; `syntax`: anything else. */
+  readonly kind: 'comment' | 'syntax';
+  readonly text: string;
+  readonly span: Span;
+  /** The line it stands in, without its end. */
+  readonly line: Span;
+}
+
 export type LanguageId = string;
 
 export interface Document {
@@ -222,6 +232,7 @@ export interface Document {
   readonly reads?: readonly AttributeRead[] | undefined;
   /** Only comments that hold the word `tunelens`. */
   readonly directives: readonly Comment[];
+  readonly refused?: readonly RefusedText[] | undefined;
   /** Documents inside this one (Markdown fences), their spans already in this file's offsets. */
   readonly parts: readonly Document[];
 }

@@ -1,0 +1,54 @@
+/** Checks of open documents: what the text alone shows at once, what an engine says when it has said it. */
+import type { FileResult } from '../workspace/project.ts';
+import { logged } from './guard.ts';
+import type { Session } from './session.ts';
+
+/** How long an answer waits for the engine before it goes out without it, in milliseconds: cached plans come sooner, and a person does not see the difference. */
+const patience = 100;
+
+export interface Checks {
+  /**
+   * The best answer that is there soon: with the engine's findings when they come within 100 ms, else
+   * without them, and `late` is called when they have come. Undefined for a file nothing reads.
+   */
+  soon(path: string, signal: AbortSignal): Promise<FileResult | undefined>;
+  /** The complete answer. */
+  all(path: string, signal: AbortSignal): Promise<FileResult | undefined>;
+  /** The text changed: what is still being asked about the old one is not wanted any more. */
+  drop(path: string): void;
+}
+
+export function createChecks(session: Session, late: (path: string) => void): Checks {
+  const running = new Map<string, { readonly controller: AbortController; readonly result: Promise<FileResult | undefined> }>();
+
+  /** One engine pass a document at a time, shared by whoever asks; it outlives the request that began it. */
+  const enginePass = (path: string): Promise<FileResult | undefined> => {
+    const current = running.get(path);
+    if (current !== undefined) return current.result;
+    const controller = new AbortController();
+    const result = session.project.check(path, 'all', controller.signal).finally(() => {
+      if (running.get(path)?.controller === controller) running.delete(path);
+    });
+    running.set(path, { controller, result });
+    return result;
+  };
+  return {
+    async soon(path, signal) {
+      const text = await session.project.check(path, 'text', signal);
+      if (text === undefined || text.complete) return text;
+      const pass = enginePass(path);
+      const first = await Promise.race([pass, new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late'))]);
+      if (first !== 'late') return first;
+      logged(session.connection, 'engine pass', async () => {
+        const result = await pass;
+        if (result !== undefined) late(path);
+      })();
+      return text;
+    },
+    all: (path, signal) => session.project.check(path, 'all', signal),
+    drop(path) {
+      running.get(path)?.controller.abort();
+      running.delete(path);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Pushed diagnostics, for clients that do not ask: first what the text shows, then what the engine says. */
+import type { FileResult } from '../../workspace/project.ts';
+import { logged } from '../guard.ts';
+import { reportOf } from '../reports.ts';
+import type { Session } from '../session.ts';
+import { documentUri } from '../to-lsp.ts';
+import type { WorkspaceReports } from '../workspace-reports.ts';
+
+/** An engine is asked when the keys rest this long, in milliseconds. */
+const rest = 150;
+
+export interface Publisher {
+  /** The document was opened or changed, or something it depends on has. */
+  check(path: string): void;
+  close(path: string): void;
+  dispose(): void;
+}
+
+export function createPublisher(session: Session, reports: WorkspaceReports): Publisher {
+  const current = new Map<string, { readonly controller: AbortController; timer?: NodeJS.Timeout }>();
+  const stop = (path: string): void => {
+    const run = current.get(path);
+    if (run === undefined) return;
+    clearTimeout(run.timer);
+    run.controller.abort();
+    current.delete(path);
+  };
+  const publish = async (result: FileResult): Promise<void> => {
+    const document = session.documents.get(result.path);
+    if (document === undefined || (result.version !== undefined && result.version !== document.version)) return;
+    await session.connection.sendDiagnostics({
+      uri: document.uri,
+      version: document.version,
+      diagnostics: [...reportOf(session, result).items],
+    });
+  };
+  const stopListening = reports.onReports(
+    logged(session.connection, 'publish', async () => {
+      for (const [path, report] of reports.take())
+        await session.connection.sendDiagnostics({ uri: documentUri(session, path), diagnostics: [...report.items] });
+    }),
+  );
+  return {
+    check: logged(session.connection, 'check', async (path: string) => {
+      stop(path);
+      const controller = new AbortController();
+      const run: { readonly controller: AbortController; timer?: NodeJS.Timeout } = { controller };
+      current.set(path, run);
+      const text = await session.project.check(path, 'text', controller.signal);
+      if (text === undefined || controller.signal.aborted) return;
+      await publish(text);
+      if (text.complete) return;
+      run.timer = setTimeout(
+        logged(session.connection, 'check', async () => {
+          const all = await session.project.check(path, 'all', controller.signal);
+          if (all !== undefined && !controller.signal.aborted) await publish(all);
+        }),
+        rest,
+      );
+    }),
+    close(path) {
+      stop(path);
+    },
+    dispose() {
+      stopListening();
+      for (const path of [...current.keys()]) stop(path);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** Workflow commands that GitHub turns into annotations. */
+import type { Severity } from '../../analysis/rule.ts';
+import { type Report, rangeOf } from './report.ts';
+
+const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice', hint: 'notice' };
+
+export function formatGithub(report: Report): string {
+  const lines: string[] = [];
+  for (const finding of report.findings) {
+    const { start, end } = rangeOf(report.source(finding.path), finding.span);
+    const properties: [string, string | number][] = [
+      ['file', report.display(finding.path)],
+      ['line', start.line + 1],
+      ['endLine', end.line + 1],
+    ];
+    // GitHub refuses columns on an annotation of several lines.
+    if (start.line === end.line) properties.push(['col', start.character + 1], ['endColumn', end.character + 1]);
+    properties.push(['title', finding.rule]);
+    const text = [finding.message, ...finding.evidence.notes, ...finding.fixes.map((fix) => `fix: ${fix.title}`)].join('\n');
+    lines.push(
+      `::${levels[finding.severity]} ${properties.map(([key, value]) => `${key}=${property(String(value))}`).join(',')}::${data(text)}`,
+    );
+  }
+  for (const { path, reason } of report.unchecked) {
+    lines.push(`::warning file=${property(report.display(path))},title=not checked::${data(`${report.display(path)} ${reason}`)}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** As the runner's own toolkit escapes them (github.com/actions/toolkit, packages/core, command). */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,266 @@
+/** Builds the one object that the command line and the language server drive. The rooms beside this file do the work. */
+import { analyze, type Fault } from '../analysis/analyze.ts';
+import type { Document, Query } from '../analysis/document.ts';
+import type { AnyRule, Finding } from '../analysis/rule.ts';
+import { rules } from '../analysis/rules/index.ts';
+import { globsMatcher, isIgnored, walk } from './files.ts';
+import { createGatherer } from './gather.ts';
+import { folderOf, isWithin, normalPath, relativeTo } from './paths.ts';
+import type { CheckResult, Configuration, FileResult, Project, Unchecked } from './project.ts';
+import { createProjectRoots, projectAround } from './roots.ts';
+import { createSettings, SETTINGS_FILE, severityFor } from './settings.ts';
+import { createStore, type ReadFile } from './store.ts';
+import { withoutSuppressed } from './suppression.ts';
+
+export interface ProjectOptions {
+  readonly roots: readonly string[];
+  readonly overrides?: Partial<Configuration> | undefined;
+  /** Without trust nothing is connected to. */
+  readonly trusted: boolean;
+  /** One line for the log: a rule or an engine that failed. Never a password. */
+  readonly log: (line: string) => void;
+  /** Only these rules; all where absent. For tests of one rule. */
+  readonly rules?: readonly AnyRule[] | undefined;
+}
+
+export function createProject(options: ProjectOptions): Project {
+  let roots = options.roots.map(normalPath);
+  let overrides: Partial<Configuration> = options.overrides ?? {};
+  let trusted = options.trusted;
+  const known = options.rules ?? rules;
+  const listeners = new Set<(paths: readonly string[] | 'all') => void>();
+  const projectRoots = createProjectRoots();
+
+  const settings = createSettings(
+    () => overrides,
+    (globs, base, path) => {
+      const from = base ?? roots.find((root) => isWithin(root, path));
+      return from !== undefined && isWithin(from, path) && globsMatcher(globs)(relativeTo(from, path));
+    },
+  );
+  const store = createStore((path) => settings.dialectOf(path, folderOf(path)));
+  const gatherer = createGatherer({
+    log: options.log,
+    trusted: () => trusted,
+    configuration: (path) => settings.of(folderOf(path)),
+    projectRoot: (path) => projectRoots.of(folderOf(path), roots.find((root) => isWithin(root, path)) ?? '/'),
+    top: (path) => roots.find((root) => isWithin(root, path)) ?? folderOf(path),
+    onChange: () => stale('all'),
+  });
+  const stale = (paths: readonly string[] | 'all') => {
+    for (const listener of listeners) listener(paths);
+  };
+
+  const excludes = (folder: string) => {
+    const own = settings.excludes(folder);
+    const root = roots.find((at) => isWithin(at, folder));
+    const said = overrides.exclude ?? [];
+    return said.length === 0 || root === undefined ? own : [...own, { folder: root, globs: said }];
+  };
+
+  // The index: every file of the roots, read once. Facts that span files wait for it.
+  let index: Promise<readonly Unchecked[]> | undefined;
+  let indexed = false;
+  const indexController = { current: new AbortController() };
+  const buildIndex = async (progress?: (done: number, total: number) => void, signal?: AbortSignal): Promise<readonly Unchecked[]> => {
+    const walked = await walk(roots, { excludes, signal });
+    await store.readMany(walked.files, progress, signal);
+    await settle(signal);
+    indexed = true;
+    return walked.unchecked;
+  };
+  const ensureIndex = (): Promise<readonly Unchecked[]> => {
+    index ??= buildIndex(undefined, indexController.current.signal).catch((error: unknown) => {
+      index = undefined;
+      if (!indexController.current.signal.aborted) options.log(`The workspace could not be read: ${String(error)}`);
+      return [];
+    });
+    return index;
+  };
+  const dropIndex = () => {
+    indexController.current.abort();
+    indexController.current = new AbortController();
+    index = undefined;
+    indexed = false;
+  };
+  /** Files whose dialect only the rest of the workspace tells are read once more with it. */
+  const settle = async (signal?: AbortSignal): Promise<void> => {
+    const again = store.setDialects(gatherer.dialects(store.documents()));
+    await store.readMany(again, undefined, signal);
+  };
+
+  const rulesOf = (path: string): readonly AnyRule[] => {
+    const configuration = settings.of(folderOf(path));
+    return known.filter((rule) => severityFor(configuration, rule.id) !== 'off');
+  };
+  const finish = (path: string, file: ReadFile, findings: readonly Finding[]): readonly Finding[] => {
+    const configuration = settings.of(folderOf(path));
+    const graded = findings.map((finding) => {
+      const severity = severityFor(configuration, finding.rule);
+      return severity === undefined || severity === 'off' ? finding : { ...finding, severity };
+    });
+    return withoutSuppressed(graded, file.result.suppressions, file.document.lineStarts);
+  };
+  const checkFile = async (file: ReadFile, facts: 'text' | 'all', signal?: AbortSignal): Promise<FileResult> => {
+    const on = rulesOf(file.path);
+    const gathered = await gatherer.gather({
+      document: file.document,
+      rules: on,
+      documents: indexed ? store.documents() : undefined,
+      known: store.documents(),
+      revision: store.revision,
+      engines: facts === 'all',
+      signal,
+    });
+    const { findings, faults } = analyze(file.document, on, gathered.factsOf);
+    for (const fault of faults) options.log(faultLine(fault));
+    return {
+      path: file.path,
+      version: file.version,
+      document: file.document,
+      findings: finish(file.path, file, findings),
+      unchecked: [...file.result.problems, ...gathered.unchecked].map((reason) => ({ path: file.path, reason })),
+      faults,
+      complete: gathered.complete && (indexed || facts === 'all'),
+    };
+  };
+
+  return {
+    open(path, language, text, version) {
+      store.open(normalPath(path), language, text, version);
+    },
+    change(path, text, version) {
+      store.change(normalPath(path), text, version);
+    },
+    close(path) {
+      store.close(normalPath(path));
+    },
+    touched(paths) {
+      const normal = paths.map(normalPath);
+      const configured = normal.filter((path) => path.endsWith(`/${SETTINGS_FILE}`) || path.endsWith('/.gitignore'));
+      projectRoots.forget();
+      if (configured.length > 0) {
+        settings.forget();
+        dropIndex();
+        stale('all');
+        return;
+      }
+      for (const path of normal) store.invalidate(path);
+      void refresh(normal).then((changed) => {
+        if (changed) stale('all');
+      });
+    },
+    configure(change) {
+      if (change.roots !== undefined) roots = change.roots.map(normalPath);
+      if (change.overrides !== undefined) overrides = change.overrides;
+      if (change.trusted !== undefined) trusted = change.trusted;
+      settings.forget();
+      projectRoots.forget();
+      dropIndex();
+      stale('all');
+    },
+    async check(path, facts, signal) {
+      const normal = normalPath(path);
+      signal?.throwIfAborted();
+      if (facts === 'all') {
+        await ensureIndex();
+        signal?.throwIfAborted();
+      }
+      const file = await store.read(normal);
+      signal?.throwIfAborted();
+      if (file === undefined) return undefined;
+      if (facts === 'all') {
+        await settle(signal);
+        const again = await store.read(normal);
+        return again === undefined ? undefined : checkFile(again, facts, signal);
+      }
+      return checkFile(file, facts, signal);
+    },
+    async checkAll(paths, { signal, progress }) {
+      const walked = await walk(paths.length === 0 ? roots : paths, { excludes, signal });
+      await store.readMany(walked.files, progress, signal);
+      await context(paths, signal);
+      const files: FileResult[] = [];
+      for (const path of walked.files) {
+        signal?.throwIfAborted();
+        const file = await store.read(path);
+        if (file !== undefined) files.push(await checkFile(file, 'all', signal));
+      }
+      const unchecked = [...walked.unchecked, ...settings.problems, ...gatherer.unchecked()];
+      return { files, unchecked } satisfies CheckResult;
+    },
+    document: (path) => store.peek(normalPath(path)),
+    queryAt(path, offset) {
+      const document = store.peek(normalPath(path));
+      return document === undefined ? undefined : queryIn(document, offset);
+    },
+    explain: (path, query, signal) => gatherer.explain(normalPath(path), query, store.documents(), store.revision, signal),
+    connect: (url, password) => gatherer.connect(url, password),
+    disconnect: (label) => gatherer.disconnect(label),
+    get connections() {
+      return gatherer.connections();
+    },
+    onStale(listener) {
+      listeners.add(listener);
+    },
+    async files() {
+      return (await walk(roots, { excludes })).files;
+    },
+    async dispose() {
+      indexController.current.abort();
+      listeners.clear();
+      store.dispose();
+      await gatherer.dispose();
+    },
+  };
+
+  /** What the named paths need beyond themselves: the project around them, where they hold no schema of their own. */
+  async function context(paths: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    if (!indexed) {
+      const around =
+        paths.length === 0 || gatherer.holdsSchema(store.documents()) ? [] : paths.map((path) => projectAround(folderOf(normalPath(path))));
+      const outside = [...new Set([...around, ...(paths.length === 0 ? roots : [])])];
+      if (outside.length > 0) {
+        const walked = await walk(outside, { excludes, signal });
+        await store.readMany(walked.files, undefined, signal);
+      }
+      await settle(signal);
+      indexed = true;
+    } else await settle(signal);
+  }
+
+  /** Brings changed files into the index; answers whether a document came, changed or went. */
+  async function refresh(paths: readonly string[]): Promise<boolean> {
+    if (index === undefined) return true;
+    await index;
+    const before = store.revision;
+    const { statSync } = await import('node:fs');
+    for (const path of paths) {
+      let exists = true;
+      try {
+        exists = statSync(path).isFile();
+      } catch {
+        exists = false;
+      }
+      if (!exists) store.remove(path);
+      else if (store.has(path) || !(await isIgnored(path, roots))) await store.read(path);
+    }
+    return store.revision !== before;
+  }
+}
+
+function queryIn(document: Document, offset: number): Query | undefined {
+  const own = document.queries.filter(({ span }) => span.start <= offset && offset <= span.end);
+  // The shortest: a statement inside another one is what the cursor means.
+  const best = own.sort((left, right) => left.span.end - left.span.start - (right.span.end - right.span.start))[0];
+  if (best !== undefined) return best;
+  for (const part of document.parts) {
+    const found = queryIn(part, offset);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function faultLine({ rule, path, message }: Fault): string {
+  return `Rule ${rule} failed on ${path}: ${message}`;
+}

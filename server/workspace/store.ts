@@ -1,0 +1,204 @@
+/** The documents of the workspace: the editor's text where a file is open, the disk's elsewhere. */
+import type { Document, LanguageId } from '../analysis/document.ts';
+import { emptyDocument } from '../analysis/reader.ts';
+import { lineStarts } from '../analysis/span.ts';
+import type { Dialect } from '../analysis/sql/statement.ts';
+import { createCache } from './cache.ts';
+import { type ReadResult, readFromDisk, readFromText } from './read.ts';
+import { readAll } from './read-pool.ts';
+import { createTreeKeeper, type TreeKeeper } from './syntax.ts';
+
+interface OpenText {
+  readonly language: LanguageId;
+  readonly keeper: TreeKeeper;
+  text: string;
+  version: number;
+}
+interface Entry {
+  open?: OpenText | undefined;
+  result?: ReadResult | undefined;
+  /** The version of the open text that `result` was read from. */
+  version?: number | undefined;
+  stale: boolean;
+  dialect?: Dialect | undefined;
+  reading?: Promise<ReadFile | undefined> | undefined;
+}
+/** A file as last read. `document` is an empty one where nothing in the file can concern a rule. */
+export interface ReadFile {
+  readonly path: string;
+  readonly version?: number | undefined;
+  readonly result: ReadResult;
+  readonly document: Document;
+}
+
+export interface Store {
+  open(path: string, language: LanguageId, text: string, version: number): void;
+  change(path: string, text: string, version: number): void;
+  close(path: string): void;
+  isOpen(path: string): boolean;
+  openPaths(): readonly string[];
+  /** The editor's text, where the file is open. */
+  openText(path: string): string | undefined;
+  /** Must be read again before it is used. */
+  invalidate(path: string): void;
+  remove(path: string): void;
+  /** The document as last read, without reading. */
+  peek(path: string): Document | undefined;
+  has(path: string): boolean;
+  /** Reads the file if it changed since; undefined where nothing reads such a file. */
+  read(path: string): Promise<ReadFile | undefined>;
+  /** Reads those of the files that were not read yet, in parallel. */
+  readMany(paths: readonly string[], progress: ((done: number, total: number) => void) | undefined, signal?: AbortSignal): Promise<void>;
+  /** Declares dialects found out later; answers which of the files must therefore be read again. */
+  setDialects(dialects: ReadonlyMap<string, Dialect>): readonly string[];
+  /** Every document that is not empty, in the order of their paths; the same array until one changes. */
+  documents(): readonly Document[];
+  /** Grows whenever a document changed. */
+  readonly revision: number;
+  dispose(): void;
+}
+
+/** `declared` is the dialect that the settings give a path. */
+export function createStore(declared: (path: string) => Dialect | undefined): Store {
+  const entries = new Map<string, Entry>();
+  const cache = createCache();
+  let revision = 0;
+  let listed: readonly Document[] | undefined;
+
+  const changed = () => {
+    revision++;
+    listed = undefined;
+  };
+  const entryOf = (path: string): Entry => {
+    let entry = entries.get(path);
+    if (entry === undefined) {
+      entry = { stale: true };
+      entries.set(path, entry);
+    }
+    return entry;
+  };
+  const dialectOf = (path: string): Dialect | undefined => declared(path) ?? entries.get(path)?.dialect;
+  const keep = (entry: Entry, result: ReadResult, version: number | undefined) => {
+    const before = entry.result?.document;
+    entry.result = result;
+    entry.version = version;
+    if (before !== undefined || result.document !== undefined) changed();
+  };
+  const fileOf = (path: string, entry: Entry): ReadFile | undefined => {
+    const { result } = entry;
+    if (result === undefined || !result.known) return undefined;
+    const document = result.document ?? emptyOf(path, entry);
+    return { path, version: entry.version, result, document };
+  };
+  const readOne = async (path: string, entry: Entry): Promise<ReadFile | undefined> => {
+    // Typing goes on while a grammar loads: read again until what was read is what stands there.
+    while (entry.stale) {
+      entry.stale = false;
+      const { open } = entry;
+      if (open === undefined) {
+        keep(entry, await readFromDisk({ path, dialect: dialectOf(path) }, cache), undefined);
+      } else {
+        const { version, text, language } = open;
+        keep(entry, await readFromText({ path, language, dialect: dialectOf(path) }, text, cache, open.keeper), version);
+      }
+    }
+    return fileOf(path, entry);
+  };
+
+  return {
+    open(path, language, text, version) {
+      const entry = entryOf(path);
+      entry.open?.keeper.delete();
+      entry.open = { language, text, version, keeper: createTreeKeeper() };
+      entry.stale = true;
+    },
+    change(path, text, version) {
+      const entry = entries.get(path);
+      if (entry?.open === undefined) return;
+      entry.open.text = text;
+      entry.open.version = version;
+      entry.stale = true;
+    },
+    close(path) {
+      const entry = entries.get(path);
+      if (entry?.open === undefined) return;
+      entry.open.keeper.delete();
+      entry.open = undefined;
+      entry.stale = true;
+    },
+    isOpen: (path) => entries.get(path)?.open !== undefined,
+    openPaths: () => [...entries].filter(([, entry]) => entry.open !== undefined).map(([path]) => path),
+    openText: (path) => entries.get(path)?.open?.text,
+    invalidate(path) {
+      const entry = entries.get(path);
+      if (entry !== undefined && entry.open === undefined) entry.stale = true;
+    },
+    remove(path) {
+      if (entries.get(path)?.open !== undefined) return;
+      if (entries.get(path)?.result?.document !== undefined) changed();
+      entries.delete(path);
+    },
+    peek: (path) => entries.get(path)?.result?.document,
+    has: (path) => entries.has(path),
+    read(path) {
+      const entry = entryOf(path);
+      if (!entry.stale && entry.reading === undefined) return Promise.resolve(fileOf(path, entry));
+      entry.reading ??= readOne(path, entry).finally(() => {
+        entry.reading = undefined;
+      });
+      return entry.reading;
+    },
+    async readMany(paths, progress, signal) {
+      const open = paths.filter((path) => entries.get(path)?.open !== undefined);
+      const closed = paths.filter((path) => {
+        const entry = entryOf(path);
+        return entry.open === undefined && entry.stale && entry.reading === undefined;
+      });
+      let done = paths.length - closed.length;
+      for (const path of open) await this.read(path);
+      const requests = closed.map((path) => ({ path, dialect: dialectOf(path) }));
+      const got = (result: ReadResult) => {
+        const entry = entryOf(result.path);
+        // Opened or changed meanwhile: what was read is no longer what counts.
+        if (entry.open === undefined) {
+          entry.stale = false;
+          keep(entry, result, undefined);
+        }
+        progress?.(++done, paths.length);
+      };
+      await readAll(requests, cache, got, signal);
+    },
+    setDialects(dialects) {
+      const again: string[] = [];
+      for (const [path, dialect] of dialects) {
+        const entry = entries.get(path);
+        if (entry === undefined || entry.dialect === dialect) continue;
+        entry.dialect = dialect;
+        entry.stale = true;
+        again.push(path);
+      }
+      return again;
+    },
+    documents() {
+      listed ??= [...entries.entries()]
+        .filter(([, entry]) => entry.result?.document !== undefined)
+        .sort(([left], [right]) => (left < right ? -1 : 1))
+        .flatMap(([, entry]) => (entry.result?.document === undefined ? [] : [entry.result.document]));
+      return listed;
+    },
+    get revision() {
+      return revision;
+    },
+    dispose() {
+      for (const entry of entries.values()) entry.open?.keeper.delete();
+      entries.clear();
+      cache.clear();
+      changed();
+    },
+  };
+}
+
+function emptyOf(path: string, entry: Entry): Document {
+  const text = entry.open?.text ?? '';
+  return emptyDocument({ path, language: entry.open?.language ?? 'plaintext', text }, lineStarts(text));
+}

@@ -1,0 +1,58 @@
+/** How many rows the tables of a SQLite database have, as cheaply as it can be told truly. */
+import type { TableStatistics } from '../../analysis/sql/schema.ts';
+import type { SqliteDatabase } from './binding.ts';
+
+/** Milliseconds all counting may take together: a table is counted only while some are left. */
+const countingBudget = 400;
+/** Rows up to which a table is counted exactly; counting a million takes about 10 ms from a covering index, 100 ms without. */
+const exactUpTo = 1_000_000;
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/**
+ * Exact counts where they are cheap, else ANALYZE's own number, else the largest rowid (which is the count where nothing was deleted, and
+ * never below it for tables that count up). A table that none of these can tell is left out.
+ */
+export function readStatistics(database: SqliteDatabase): TableStatistics[] {
+  const names = database
+    .prepare("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    .all();
+  const analyzed = analyzedRows(database);
+  const started = performance.now();
+  return names.flatMap((row) => {
+    const table = String(row['name']);
+    const highest = row['wr'] === 1 ? undefined : largestRowid(database, table);
+    const estimate = analyzed.get(table) ?? highest;
+    const left = performance.now() - started < countingBudget;
+    if (left && (estimate ?? 0) <= exactUpTo) {
+      // LIMIT bounds the work where the estimate was wrong (deleted rows only make the rowid larger, but ANALYZE may be old).
+      const counted = Number(
+        database.prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM ${quote(table)} LIMIT ${exactUpTo + 1})`).get()?.['n'] ?? 0,
+      );
+      if (counted <= exactUpTo) return [{ table, rows: counted }];
+    }
+    return estimate === undefined ? [] : [{ table, rows: estimate }];
+  });
+}
+
+function largestRowid(database: SqliteDatabase, table: string): number | undefined {
+  try {
+    const value = database.prepare(`SELECT max(rowid) AS n FROM ${quote(table)}`).get()?.['n'];
+    return value === null ? 0 : Number(value);
+  } catch {
+    // A table with a column of that name, or a virtual one, has no rowid to ask for.
+    return undefined;
+  }
+}
+
+/** ANALYZE writes the table's row count as the first number of every index's line. */
+function analyzedRows(database: SqliteDatabase): ReadonlyMap<string, number> {
+  const rows = new Map<string, number>();
+  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").get() === undefined) return rows;
+  for (const row of database.prepare('SELECT tbl, idx, stat FROM sqlite_stat1').all()) {
+    const count = Number.parseInt(String(row['stat']), 10);
+    // A partial index counts only its own rows.
+    if (Number.isFinite(count)) rows.set(String(row['tbl']), Math.max(count, rows.get(String(row['tbl'])) ?? 0));
+  }
+  return rows;
+}

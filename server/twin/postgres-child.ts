@@ -1,0 +1,2 @@
+import type { Handlers } from '../engines/child-main.ts';
+export const handlers: Handlers = {};

@@ -1,0 +1,393 @@
+/** CREATE TABLE: columns, constraints and what follows the brackets. */
+import type { Cursor } from './cursor.ts';
+import {
+  accept,
+  acceptAll,
+  acceptAny,
+  advance,
+  atEnd,
+  atStop,
+  close,
+  expect,
+  isName,
+  list,
+  markHole,
+  name,
+  nameList,
+  peek,
+  qualifiedName,
+  skipGroup,
+  skipItem,
+  spanFrom,
+  textFrom,
+  wordAt,
+} from './cursor.ts';
+import { typeUntil } from './parse-type.ts';
+import type { ColumnDefinition, CreateTable, Expression, Name, QualifiedName, Select, TableConstraint } from './statement.ts';
+import type { Token } from './tokens.ts';
+
+/** Begin a column constraint or end a column's type. */
+const afterType: ReadonlySet<string> = new Set(
+  `CONSTRAINT NOT NULL DEFAULT PRIMARY UNIQUE REFERENCES CHECK COLLATE GENERATED AS AUTO_INCREMENT AUTOINCREMENT ON COMMENT STORAGE COMPRESSION
+  DEFERRABLE INITIALLY WITH KEY FIRST AFTER USING INVISIBLE VISIBLE OPTIONS`.split(/\s+/),
+);
+const tableConstraints: ReadonlySet<string> = new Set([
+  'CONSTRAINT',
+  'PRIMARY',
+  'UNIQUE',
+  'FOREIGN',
+  'CHECK',
+  'EXCLUDE',
+  'LIKE',
+  'KEY',
+  'INDEX',
+  'FULLTEXT',
+  'SPATIAL',
+]);
+
+export function createTable(cursor: Cursor, first: Token, temporary: boolean, virtual: boolean): CreateTable {
+  const ifNotExists = acceptAll(cursor, 'IF', 'NOT', 'EXISTS');
+  const tableName = qualifiedName(cursor);
+  const columns: ColumnDefinition[] = [];
+  const constraints: TableConstraint[] = [];
+  let module: string | undefined;
+  let partitionOf: QualifiedName | undefined;
+  if (virtual) {
+    expect(cursor, 'USING');
+    module = name(cursor).text.toLowerCase();
+    if (wordAt(cursor) === '(') virtualColumns(cursor, module, columns);
+  } else if (acceptAll(cursor, 'PARTITION', 'OF')) {
+    partitionOf = qualifiedName(cursor);
+    if (wordAt(cursor) === '(') elements(cursor, columns, constraints, true);
+    if (acceptAll(cursor, 'FOR', 'VALUES'))
+      while (wordAt(cursor) !== 'PARTITION' && wordAt(cursor) !== 'WITH' && !atEnd(cursor)) skipOne(cursor);
+    else accept(cursor, 'DEFAULT');
+  } else if (accept(cursor, 'OF')) {
+    qualifiedName(cursor);
+    if (wordAt(cursor) === '(') skipGroup(cursor);
+    cursor.complete = false;
+  } else if (accept(cursor, 'LIKE')) {
+    qualifiedName(cursor);
+    cursor.complete = false;
+  } else if (wordAt(cursor) === '(' && wordAt(cursor, 1) !== 'SELECT') elements(cursor, columns, constraints, false);
+  const end = options(cursor);
+  if (columns.length === 0 && module === undefined && partitionOf === undefined && end.query === undefined) {
+    if (cursor.dialect === 'sqlite' || cursor.tokens[cursor.at - 1]?.word !== ')') cursor.complete = false;
+  }
+  return {
+    kind: 'create table',
+    name: tableName,
+    ifNotExists,
+    temporary,
+    columns,
+    constraints,
+    withoutRowid: end.withoutRowid,
+    strict: end.strict,
+    span: spanFrom(cursor, first),
+    ...(end.query !== undefined && { query: end.query }),
+    ...(end.partitionBy !== undefined && { partitionBy: end.partitionBy }),
+    ...(partitionOf !== undefined && { partitionOf }),
+    ...(module !== undefined && { virtual: module }),
+  };
+}
+
+function skipOne(cursor: Cursor): void {
+  if (wordAt(cursor) === '(') skipGroup(cursor);
+  else advance(cursor);
+}
+
+/** FTS and R*Tree tables name their columns; other modules' arguments mean what the module likes. */
+function virtualColumns(cursor: Cursor, module: string, columns: ColumnDefinition[]): void {
+  const plain = /^(?:fts[345]|rtree|rtree_i32|vec0|geopoly)$/.test(module);
+  cursor.at++;
+  while (!atStop(peek(cursor))) {
+    const token = peek(cursor);
+    const option = wordAt(cursor, 1) === '=';
+    if (plain && !option && (isName(token) || token.kind === 'string')) {
+      const column = name(cursor);
+      columns.push({ name: column, type: '', notNull: false, primaryKey: false, unique: false, generated: false, span: column.span });
+    }
+    skipItem(cursor);
+    if (!accept(cursor, ',')) break;
+  }
+  close(cursor);
+}
+
+function elements(cursor: Cursor, columns: ColumnDefinition[], constraints: TableConstraint[], partition: boolean): void {
+  cursor.at++;
+  while (!atStop(peek(cursor))) {
+    const before = cursor.at;
+    const { word } = peek(cursor);
+    const constraint = tableConstraints.has(word) && opensConstraint(cursor, word);
+    if (constraint) {
+      const found = tableConstraint(cursor);
+      if (found !== undefined) constraints.push(found);
+    } else if (isName(peek(cursor)) || peek(cursor).kind === 'string') columns.push(columnDefinition(cursor, partition));
+    else cursor.complete = false;
+    if (!atStop(peek(cursor))) {
+      cursor.complete = false;
+      skipItem(cursor);
+    }
+    // SQLite takes table constraints without commas between them.
+    if (!accept(cursor, ',') && cursor.at === before) break;
+    else if (cursor.tokens[cursor.at - 1]?.word === ',' && wordAt(cursor) === ')') cursor.complete = false;
+    if (cursor.tokens[cursor.at - 1]?.word !== ',') break;
+  }
+  close(cursor);
+}
+/** `key`, `like` and `index` also name columns: `key TEXT`. */
+function opensConstraint(cursor: Cursor, word: string): boolean {
+  if (word === 'KEY' || word === 'INDEX')
+    return wordAt(cursor, 1) === '(' || wordAt(cursor, 2) === '(' ? cursor.dialect === 'mysql' || cursor.dialect === 'unknown' : false;
+  if (word === 'LIKE') return wordAt(cursor, 1) !== ',' && wordAt(cursor, 1) !== ')' && wordAt(cursor, 1) !== 'TEXT';
+  return word !== 'FULLTEXT' && word !== 'SPATIAL' ? true : wordAt(cursor, 1) === 'KEY' || wordAt(cursor, 1) === 'INDEX';
+}
+
+export function columnDefinition(cursor: Cursor, typeless = false): ColumnDefinition {
+  const first = peek(cursor);
+  const column = name(cursor);
+  if (typeless) acceptAll(cursor, 'WITH', 'OPTIONS');
+  const type = typeUntil(cursor, afterType);
+  const facts: { -readonly [Key in 'notNull' | 'primaryKey' | 'unique' | 'generated']: boolean } = {
+    notNull: false,
+    primaryKey: false,
+    unique: false,
+    generated: false,
+  };
+  let references: ColumnDefinition['references'];
+  let collation: string | undefined;
+  let defaultText: string | undefined;
+  while (!atStop(peek(cursor))) {
+    const before = cursor.at;
+    if (accept(cursor, 'CONSTRAINT')) name(cursor);
+    else if (acceptAll(cursor, 'NOT', 'NULL')) {
+      facts.notNull = true;
+      acceptAll(cursor, 'NO', 'INHERIT');
+      conflictClause(cursor);
+    } else if (acceptAll(cursor, 'NOT', 'VALID') || acceptAll(cursor, 'NOT', 'ENFORCED') || accept(cursor, 'ENFORCED')) continue;
+    else if (accept(cursor, 'NULL')) continue;
+    else if (accept(cursor, 'DEFAULT')) {
+      const from = cursor.at;
+      cursor.grammar.expression(cursor, 6);
+      defaultText = textFrom(cursor, from);
+    } else if (acceptAll(cursor, 'PRIMARY', 'KEY')) {
+      facts.primaryKey = true;
+      acceptAny(cursor, directions);
+      conflictClause(cursor);
+      accept(cursor, 'AUTOINCREMENT');
+      indexOptions(cursor);
+    } else if (accept(cursor, 'UNIQUE')) {
+      facts.unique = true;
+      accept(cursor, 'KEY');
+      acceptAll(cursor, 'NULLS', 'NOT', 'DISTINCT') || acceptAll(cursor, 'NULLS', 'DISTINCT');
+      conflictClause(cursor);
+      indexOptions(cursor);
+    } else if (wordAt(cursor) === 'REFERENCES') references = referenceClause(cursor);
+    else if (accept(cursor, 'CHECK')) {
+      check(cursor);
+    } else if (accept(cursor, 'COLLATE')) collation = qualifiedName(cursor).name.text;
+    else if (accept(cursor, 'GENERATED')) {
+      accept(cursor, 'ALWAYS') || acceptAll(cursor, 'BY', 'DEFAULT');
+      if (wordAt(cursor) === 'AS') generatedAs(cursor, facts);
+    } else if (wordAt(cursor) === 'AS' && wordAt(cursor, 1) === '(') generatedAs(cursor, facts);
+    else if (accept(cursor, 'DEFERRABLE') || acceptAll(cursor, 'NOT', 'DEFERRABLE')) continue;
+    else if (accept(cursor, 'INITIALLY')) advance(cursor);
+    else if (accept(cursor, 'AUTO_INCREMENT') || accept(cursor, 'AUTOINCREMENT')) continue;
+    else if (accept(cursor, 'COMMENT') || accept(cursor, 'STORAGE') || accept(cursor, 'COMPRESSION')) advance(cursor);
+    else if (acceptAll(cursor, 'ON', 'UPDATE')) cursor.grammar.expression(cursor, 6);
+    else if (acceptAll(cursor, 'OPTIONS') && wordAt(cursor) === '(') skipGroup(cursor);
+    if (cursor.at === before) break;
+  }
+  return {
+    name: column,
+    type,
+    ...facts,
+    span: spanFrom(cursor, first),
+    ...(references !== undefined && { references }),
+    ...(collation !== undefined && { collation }),
+    ...(defaultText !== undefined && { defaultText }),
+  };
+}
+const directions: ReadonlySet<string> = new Set(['ASC', 'DESC']);
+
+function check(cursor: Cursor): void {
+  if (expect(cursor, '(')) {
+    cursor.grammar.expression(cursor);
+    close(cursor);
+  }
+  acceptAll(cursor, 'NO', 'INHERIT');
+}
+function generatedAs(cursor: Cursor, facts: { generated: boolean; notNull: boolean }): void {
+  cursor.at++;
+  if (accept(cursor, 'IDENTITY')) {
+    facts.notNull = true;
+    if (wordAt(cursor) === '(') skipGroup(cursor);
+    return;
+  }
+  facts.generated = true;
+  if (expect(cursor, '(')) {
+    cursor.grammar.expression(cursor);
+    close(cursor);
+  }
+  if (!accept(cursor, 'STORED')) accept(cursor, 'VIRTUAL');
+}
+/** SQLite: ON CONFLICT REPLACE after a constraint. */
+function conflictClause(cursor: Cursor): void {
+  if (acceptAll(cursor, 'ON', 'CONFLICT')) advance(cursor);
+}
+function indexOptions(cursor: Cursor): void {
+  if (wordAt(cursor) === 'INCLUDE' && wordAt(cursor, 1) === '(') {
+    cursor.at++;
+    skipGroup(cursor);
+  }
+  if (wordAt(cursor) === 'WITH' && wordAt(cursor, 1) === '(') {
+    cursor.at++;
+    skipGroup(cursor);
+  }
+  if (acceptAll(cursor, 'USING', 'INDEX', 'TABLESPACE') || acceptAll(cursor, 'USING', 'BTREE'))
+    accept(cursor, cursor.tokens[cursor.at]?.word ?? '');
+}
+function referenceClause(cursor: Cursor): { readonly table: Name; readonly columns: readonly Name[] } {
+  cursor.at++;
+  const { name: table } = qualifiedName(cursor);
+  const columns = nameList(cursor);
+  for (;;) {
+    if (wordAt(cursor) === 'ON' && (wordAt(cursor, 1) === 'DELETE' || wordAt(cursor, 1) === 'UPDATE')) {
+      cursor.at += 2;
+      if (wordAt(cursor) === 'SET' || wordAt(cursor) === 'NO') cursor.at++;
+      advance(cursor);
+      if (wordAt(cursor) === '(') skipGroup(cursor);
+    } else if (accept(cursor, 'MATCH')) advance(cursor);
+    else if (accept(cursor, 'DEFERRABLE') || acceptAll(cursor, 'NOT', 'DEFERRABLE')) continue;
+    else if (accept(cursor, 'INITIALLY')) advance(cursor);
+    else return { table, columns };
+  }
+}
+
+export function tableConstraint(cursor: Cursor): TableConstraint | undefined {
+  const first = peek(cursor);
+  const constraintName = accept(cursor, 'CONSTRAINT') ? name(cursor) : undefined;
+  const done = (kind: TableConstraint['kind'], columns: readonly Name[], references?: TableConstraint['references']): TableConstraint => {
+    acceptAll(cursor, 'NOT', 'VALID');
+    while (accept(cursor, 'DEFERRABLE') || acceptAll(cursor, 'NOT', 'DEFERRABLE') || acceptAll(cursor, 'INITIALLY', wordAt(cursor, 1)));
+    acceptAll(cursor, 'NOT', 'VALID');
+    return {
+      kind,
+      columns,
+      span: spanFrom(cursor, first),
+      ...(constraintName !== undefined && { name: constraintName }),
+      ...(references !== undefined && { references }),
+    };
+  };
+  const keyed = (kind: 'primary key' | 'unique'): TableConstraint => {
+    if (acceptAll(cursor, 'USING', 'INDEX')) {
+      name(cursor);
+      return done(kind, []);
+    }
+    acceptAll(cursor, 'NULLS', 'NOT', 'DISTINCT') || acceptAll(cursor, 'NULLS', 'DISTINCT');
+    if (wordAt(cursor) !== '(' && isName(peek(cursor)) && wordAt(cursor, 1) === '(') name(cursor);
+    if (wordAt(cursor) !== '(') cursor.complete = false;
+    const columns = nameList(cursor);
+    conflictClause(cursor);
+    indexOptions(cursor);
+    return done(kind, columns);
+  };
+  if (acceptAll(cursor, 'PRIMARY', 'KEY')) return keyed('primary key');
+  if (accept(cursor, 'UNIQUE')) {
+    if (!accept(cursor, 'KEY')) accept(cursor, 'INDEX');
+    return keyed('unique');
+  }
+  if (acceptAll(cursor, 'FOREIGN', 'KEY')) {
+    const columns = nameList(cursor);
+    if (wordAt(cursor) !== 'REFERENCES') cursor.complete = false;
+    return done('foreign key', columns, wordAt(cursor) === 'REFERENCES' ? referenceClause(cursor) : undefined);
+  }
+  if (accept(cursor, 'CHECK')) {
+    check(cursor);
+    conflictClause(cursor);
+    return done('check', []);
+  }
+  if (acceptAll(cursor, 'NOT', 'NULL')) {
+    name(cursor);
+    return done('check', []);
+  }
+  if (accept(cursor, 'EXCLUDE')) {
+    if (accept(cursor, 'USING')) name(cursor);
+    const plain = wordAt(cursor) === '(' && isName(peek(cursor, 1)) && wordAt(cursor, 2) !== '(';
+    const columns = plain ? nameList(cursor) : [];
+    if (!plain) skipGroup(cursor);
+    indexOptions(cursor);
+    if (accept(cursor, 'WHERE')) skipGroup(cursor);
+    return done('exclude', columns);
+  }
+  // LIKE other (INCLUDING ALL) brings columns that are written elsewhere; KEY (…) is MySQL's index.
+  if (wordAt(cursor) === 'LIKE') cursor.complete = false;
+  skipItem(cursor);
+  return undefined;
+}
+
+interface Options {
+  withoutRowid: boolean;
+  strict: boolean;
+  query?: Select;
+  partitionBy?: { readonly method: string; readonly columns: readonly Expression[] };
+}
+/** What follows the brackets: PARTITION BY, INHERITS, WITH, TABLESPACE, WITHOUT ROWID, ENGINE=…, AS SELECT. */
+function options(cursor: Cursor): Options {
+  const found: Options = { withoutRowid: false, strict: false };
+  while (!atEnd(cursor)) {
+    if (accept(cursor, ',')) continue;
+    if (acceptAll(cursor, 'WITHOUT', 'ROWID')) found.withoutRowid = true;
+    else if (accept(cursor, 'STRICT')) found.strict = true;
+    else if (acceptAll(cursor, 'PARTITION', 'BY')) {
+      const method = advance(cursor).word.toLowerCase();
+      const columns = accept(cursor, '(') ? list(cursor, partitionKey) : [];
+      close(cursor);
+      found.partitionBy = { method, columns };
+    } else if (accept(cursor, 'INHERITS')) {
+      cursor.complete = false;
+      if (wordAt(cursor) === '(') skipGroup(cursor);
+    } else if (wordAt(cursor) === 'AS' || wordAt(cursor) === 'SELECT' || wordAt(cursor) === '(') {
+      accept(cursor, 'AS');
+      if (accept(cursor, 'EXECUTE')) {
+        cursor.complete = false;
+        while (!atEnd(cursor)) skipOne(cursor);
+        continue;
+      }
+      const before = cursor.at;
+      found.query = cursor.grammar.select(cursor);
+      if (cursor.at === before) return found;
+      if (accept(cursor, 'WITH')) {
+        accept(cursor, 'NO');
+        accept(cursor, 'DATA');
+      }
+    } else if (wordAt(cursor) === 'WITH' && wordAt(cursor, 1) === '(') {
+      cursor.at++;
+      skipGroup(cursor);
+    } else if (accept(cursor, 'TABLESPACE') || accept(cursor, 'USING')) name(cursor);
+    else if (acceptAll(cursor, 'ON', 'COMMIT')) {
+      while (!atEnd(cursor) && ['PRESERVE', 'DELETE', 'ROWS', 'DROP'].includes(wordAt(cursor))) cursor.at++;
+    } else if (acceptAll(cursor, 'WITHOUT', 'OIDS')) continue;
+    else if (cursor.dialect !== 'postgres' && cursor.dialect !== 'sqlite' && peek(cursor).kind === 'word' && isMysqlOption(cursor))
+      mysqlOption(cursor);
+    else if (peek(cursor).kind === 'hole') markHole(cursor, advance(cursor), 'fragment');
+    else return found;
+  }
+  return found;
+}
+function partitionKey(cursor: Cursor): Expression {
+  const key = cursor.grammar.expression(cursor);
+  // A collation was read as part of the expression; an operator class may follow.
+  if (peek(cursor).kind === 'word') advance(cursor);
+  return key;
+}
+const mysqlOptions =
+  /^(?:ENGINE|DEFAULT|CHARSET|CHARACTER|COLLATE|COMMENT|ROW_FORMAT|AUTO_INCREMENT|KEY_BLOCK_SIZE|AVG_ROW_LENGTH|MAX_ROWS|CHECKSUM|PACK_KEYS)$/;
+const isMysqlOption = (cursor: Cursor): boolean => mysqlOptions.test(wordAt(cursor));
+function mysqlOption(cursor: Cursor): void {
+  accept(cursor, 'DEFAULT');
+  advance(cursor);
+  if (wordAt(cursor) === 'SET') cursor.at++;
+  accept(cursor, '=');
+  if (!atEnd(cursor)) advance(cursor);
+}

@@ -23,6 +23,6 @@ declare module 'better-sqlite3' {
     timeout?: number;
     nativeBinding?: string;
   }
-  const constructor: { new (filename: string | Uint8Array, options?: Options): Database };
-  export default constructor;
+  const DatabaseConstructor: { new (filename: string | Uint8Array, options?: Options): Database };
+  export default DatabaseConstructor;
 }

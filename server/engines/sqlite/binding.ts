@@ -39,6 +39,6 @@ export async function loadSqlite(): Promise<(filename: string | Uint8Array, opti
     );
   const file = nativeFile();
   if (!existsSync(file)) throw new EngineError('unsupported', `There is no SQLite for ${target()}: ${file} does not exist.`);
-  const constructor = (await import('better-sqlite3')).default;
-  return (filename, options) => new constructor(filename, { ...options, nativeBinding: file });
+  const Loaded = (await import('better-sqlite3')).default;
+  return (filename, options) => new Loaded(filename, { ...options, nativeBinding: file });
 }

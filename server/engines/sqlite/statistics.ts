@@ -15,7 +15,9 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
  */
 export function readStatistics(database: SqliteDatabase): TableStatistics[] {
   const names = database
-    .prepare("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    .prepare(
+      "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )
     .all();
   const analyzed = analyzedRows(database);
   const started = performance.now();

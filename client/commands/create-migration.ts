@@ -1,0 +1,23 @@
+/** Writes a proposed script as a migration in the repository's own style, or opens it as an untitled script. */
+import { Uri, WorkspaceEdit, window, workspace } from 'vscode';
+import { type MigrationParams, type MigrationResult, requests } from '../../server/protocol.ts';
+import type { Server } from '../language-client.ts';
+
+export async function createMigration(server: Server, parameters?: MigrationParams): Promise<void> {
+  if (parameters === undefined) return;
+  const { files } = await server.request<MigrationResult>(requests.migration, parameters);
+  const edit = new WorkspaceEdit();
+  for (const { uri, text } of files) {
+    if (uri !== undefined)
+      edit.createFile(Uri.parse(uri), { contents: new TextEncoder().encode(text), overwrite: false, ignoreIfExists: false });
+  }
+  if (edit.size > 0 && !(await workspace.applyEdit(edit))) {
+    void window.showErrorMessage('The migration could not be written: a file of that name exists, or the folder cannot be written to.');
+    return;
+  }
+  for (const { uri, text, language } of files) {
+    const document =
+      uri === undefined ? await workspace.openTextDocument({ language, content: text }) : await workspace.openTextDocument(Uri.parse(uri));
+    await window.showTextDocument(document, { preview: false });
+  }
+}

@@ -1,0 +1,90 @@
+/** Markdown: each fence is handed to its own reader and comes back as a part, with offsets of this file. */
+import type { Comment, Document } from '../document.ts';
+import { emptyDocument, type ReadContext, type Reader, type Source } from '../reader.ts';
+import { lineStarts } from '../span.ts';
+import type { Dialect } from '../sql/statement.ts';
+import { type Fence, findFences } from './markdown/fences.ts';
+import { type FenceLanguage, fenceLanguage } from './markdown/languages.ts';
+import { type FenceBody, fenceBody, placeDocument } from './markdown/place.ts';
+
+export const reader: Reader = {
+  id: 'markdown',
+  languages: ['markdown'],
+  files: ['**/*.md', '**/*.markdown', '**/*.mdx'],
+  concerns: (text) => /^[ \t>*+\-\d.)]*(?:`{3}|~{3})/m.test(text),
+  read: readMarkdown,
+};
+
+function readMarkdown(source: Source, context: ReadContext): Document {
+  const { text } = source;
+  const starts = lineStarts(text);
+  const parts: Document[] = [];
+  const fences = findFences(text, starts);
+  for (const [index, fence] of fences.entries()) {
+    const body = fenceBody(text, fence);
+    if (body.text.trim() === '') continue;
+    const part = readFence(source, context, { fence, body, index, starts });
+    if (part !== undefined) parts.push(part);
+  }
+  return { ...emptyDocument(source, starts), parts, directives: directivesOf(text, fences) };
+}
+
+interface FenceInput {
+  readonly fence: Fence;
+  readonly body: FenceBody;
+  readonly index: number;
+  readonly starts: readonly number[];
+}
+
+function readFence(source: Source, context: ReadContext, input: FenceInput): Document | undefined {
+  const { fence, body } = input;
+  const language = context.remember('markdown fence language', `${fence.info}\n${body.text}`, () => [
+    fenceLanguage(fence.info, body.text),
+  ])[0];
+  const reader = language === undefined ? undefined : context.reader(language.language);
+  if (language === undefined || reader?.concerns(body.text) !== true) return undefined;
+  const read = (dialect: Dialect | undefined): Document =>
+    context.remember(`markdown fence ${source.path} ${language.language} ${dialect ?? ''}`, body.text, () =>
+      reader.read({ path: source.path, language: language.language, text: body.text }, fenceContext(context, dialect, input.index)),
+    );
+  const declared = language.dialect ?? context.dialect;
+  let document = read(declared);
+  // A heading says which database a statement is for where the statement itself does not.
+  const heading = declared === undefined ? headingDialect(fence.headings, language) : undefined;
+  if (heading !== undefined && document.queries.some((query) => query.dialect === 'unknown')) document = read(heading);
+  return placeDocument(document, body, input.starts);
+}
+
+/** A fence has its own syntax tree, apart from the file's and the other fences'. */
+function fenceContext(context: ReadContext, dialect: Dialect | undefined, index: number): ReadContext {
+  return {
+    dialect,
+    syntax: (grammar, text, key) => context.syntax(grammar, text, `${key}#${index}`),
+    reader: (language) => context.reader(language),
+    remember: (kind, text, compute) => context.remember(kind, text, compute),
+  };
+}
+
+function headingDialect(headings: readonly string[], language: FenceLanguage): Dialect | undefined {
+  if (language.language !== 'sql') return undefined;
+  for (const heading of headings.toReversed()) {
+    const sqlite = /\bsqlite\b/i.test(heading);
+    const postgres = /\bpostgres(?:ql)?\b/i.test(heading);
+    if (sqlite !== postgres) return sqlite ? 'sqlite' : 'postgres';
+  }
+  return undefined;
+}
+
+/** `<!-- tunelens-ignore … -->` outside of fences. */
+function directivesOf(text: string, fences: readonly Fence[]): Comment[] {
+  if (!text.includes('tunelens')) return [];
+  const found: Comment[] = [];
+  for (const match of text.matchAll(/<!--([\s\S]*?)-->/g)) {
+    const words = match[1] ?? '';
+    const span = { start: match.index, end: match.index + match[0].length };
+    if (!words.includes('tunelens')) continue;
+    if (fences.some((fence) => span.start >= fence.infoSpan.start && span.start < (fence.lines.at(-1)?.end ?? 0))) continue;
+    found.push({ text: words.trim(), span });
+  }
+  return found;
+}

@@ -1,0 +1,109 @@
+/** Which calls reach a database, a cache or the network: themselves, or through functions of the repository. */
+import type { Document } from '../document.ts';
+import type { CallFacts, Reach } from '../facts.ts';
+import { directReach } from './direct.ts';
+import { buildOrigins } from './origins.ts';
+import { type Summary, summaryOf } from './summary.ts';
+import { type Targets, targetsOf } from './targets.ts';
+import { buildIndex, type FunctionReference } from './workspace-index.ts';
+
+/** Helpers are followed this deep. Deeper than that nobody sees the loop when reading the code, and names mislead. */
+const deepest = 6;
+
+/**
+ * Facts about the calls of all documents together. Cheap to build (one pass over names; what one document says of itself
+ * is remembered with it); each answer is worked out when it is first asked for.
+ */
+export function buildCallFacts(documents: readonly Document[]): CallFacts {
+  const index = buildIndex(documents);
+  const targets = new WeakMap<Document, Map<number, Targets>>();
+  const origins = buildOrigins(index, (summary, call) => targetsFor(summary, call).functions);
+  const reached = new Map<string, Reach | null>();
+  const numbers = new WeakMap<Document, number>();
+  let numbered = 0;
+
+  function targetsFor(summary: Summary, call: number): Targets {
+    let memo = targets.get(summary.document);
+    if (memo === undefined) {
+      memo = new Map();
+      targets.set(summary.document, memo);
+    }
+    let found = memo.get(call);
+    if (found === undefined) {
+      // Finding it may ask for itself: then nothing is known.
+      memo.set(call, { functions: [], agree: 'all' });
+      found = targetsOf(summary, call, index, origins);
+      memo.set(call, found);
+    }
+    return found;
+  }
+
+  function callReach(summary: Summary, call: number, depth: number): Reach | undefined {
+    const at = summary.document.calls[call];
+    if (at === undefined) return undefined;
+    const here = { name: at.callee, path: summary.document.path, span: at.nameSpan };
+    const direct = directReach(summary, call, origins, index);
+    if (direct !== undefined) {
+      return { kind: direct.kind, via: [here], ...(direct.inProcess ? { inProcess: true } : {}) };
+    }
+    if (depth <= 0) return undefined;
+    const { functions, agree } = targetsFor(summary, call);
+    if (functions.length === 0 || isGivenItsData(functions, summary, call)) return undefined;
+    let found: Reach | undefined;
+    let missing = 0;
+    for (const target of functions) {
+      const reach = functionReach(target, depth - 1);
+      if (reach === undefined) missing++;
+      else if (found === undefined || (found.kind !== 'write' && reach.kind === 'write')) found = reach;
+    }
+    if (found === undefined || (agree === 'all' ? missing > 0 : missing * 2 > functions.length)) return undefined;
+    return { ...found, via: [here, ...found.via] };
+  }
+
+  function functionReach(target: FunctionReference, depth: number): Reach | undefined {
+    const { summary, scope } = target;
+    if (scope.decorators.some((decorator) => /cache|memoize/i.test(decorator) && !/no_?cache|never_cache|cache_control/i.test(decorator)))
+      return undefined;
+    let number = numbers.get(summary.document);
+    if (number === undefined) {
+      number = numbered++;
+      numbers.set(summary.document, number);
+    }
+    const key = `${number}:${target.index}:${depth}`;
+    const known = reached.get(key);
+    if (known !== undefined) return known ?? undefined;
+    reached.set(key, null);
+    let found: Reach | undefined;
+    for (const call of summary.callsIn.get(target.index) ?? []) {
+      const reach = callReach(summary, call, depth);
+      if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
+      if (found === undefined || (found.kind !== 'write' && reach.kind === 'write'))
+        found = found === undefined ? reach : { ...reach, via: found.via };
+      if (found.kind === 'write') break;
+    }
+    reached.set(key, found ?? null);
+    return found;
+  }
+
+  return {
+    reach(document, call) {
+      const summary = summaryOf(document);
+      return summary === undefined ? undefined : callReach(summary, call, deepest);
+    },
+  };
+}
+
+/**
+ * Rust: `Some(&prefetched)` for a parameter `Option<&T>` hands the function what it would otherwise ask for. A parameter that
+ * may be absent and is not exists to spare the work of getting it.
+ */
+function isGivenItsData(functions: readonly FunctionReference[], summary: Summary, call: number): boolean {
+  if (summary.ecosystem !== 'rust') return false;
+  const given = summary.document.calls[call]?.arguments ?? [];
+  return functions.every((target) => {
+    const parameters = target.scope.parameters.filter((parameter) => !/^(&\s*)?(mut\s+)?self$/.test(parameter.name));
+    return given.some(
+      (argument, at) => /^Some\(\s*&/.test(argument.text) && /^Option<\s*&\s*('\w+\s+)?(?!str\b|mut\b)\w/.test(parameters[at]?.type ?? ''),
+    );
+  });
+}

@@ -1,0 +1,94 @@
+/** Whether a call is made once for each element of a collection that grows with the data. */
+import type { Call, Document, Loop } from '../document.ts';
+import { namePath } from './paths.ts';
+
+/** Calls and names that cut a collection into pieces to send each at once. */
+const chunking =
+  /\b(i?ter_?)?(chunk(s|ed|_by|_exact|Array|By)?|batch(es|ed|ify|_iter)?|in_?batches|split_?every|grouper|islice|array_split|windows|CollectChunks|Chunks?|paginat\w*|pages|toChunks|into_chunks|make_batches|slices?_of)\b/i;
+const piece = /(^|_)(chunk|batch|slice)(s|es)?($|_)|(Chunk|Batch|Slice)(es|s)?$/;
+/** Constant-size repetition: up to this many turns no batch pays. */
+const fewTurns = 10;
+
+/** The innermost loop that multiplies a call; undefined where none does, or where it is one a person wants. */
+export function repeatingLoop(document: Document, call: Call): Loop | undefined {
+  let at = call.loop;
+  while (at !== undefined) {
+    const loop = document.loops[at];
+    if (loop === undefined) return undefined;
+    const inBody = call.span.start >= loop.body.start && call.span.end <= loop.body.end;
+    if (inBody) {
+      const verdict = judge(loop, call, document);
+      if (verdict === 'repeats') return loop;
+      if (verdict === 'stop') return undefined;
+    }
+    at = loop.parent;
+  }
+  return undefined;
+}
+
+/**
+ * `repeats`: once for each element. `once`: this loop does not multiply the call by the data (a retry, two known tables), one
+ * around it may. `stop`: the loop is how the work is meant to be done (pages, chunks, polling), whatever is around it.
+ */
+function judge(loop: Loop, call: Call, document: Document): 'repeats' | 'once' | 'stop' {
+  if (loop.exit === 'always') return 'once';
+  if (loop.kind === 'endless') return 'stop';
+  if (loop.kind === 'while' && !loop.streaming && !/\.(next|Next|hasNext|advance)\s*\(/.test(loop.over ?? '')) return 'stop';
+  if (isChunked(loop, call)) return 'stop';
+  if (loop.fixed === true || isShortLiteral(loop.over)) return 'once';
+  if (loop.kind === 'counted') return usesVariable(loop, call, document) ? (isFewTurns(loop) ? 'once' : 'repeats') : 'once';
+  if (loop.kind === 'callback' && document.language === 'rust' && !isRustIterator(loop.over ?? '')) return 'once';
+  return 'repeats';
+}
+
+function isChunked(loop: Loop, call: Call): boolean {
+  if (loop.over !== undefined && chunking.test(loop.over)) return true;
+  if (loop.variables.some((name) => piece.test(name))) return true;
+  return call.arguments.some((argument) => argument.name === undefined && piece.test(namePath(argument.text)));
+}
+
+/** A list, tuple or array written out, or constant by its capitals. */
+function isShortLiteral(over: string | undefined): boolean {
+  const text = over?.trim() ?? '';
+  if (
+    /^(&|&mut\s+)?\[[^\]]*$|^(&\s*)?\[[\s\S]*\](\s+as\s+const|\.(iter|into_iter|map|forEach|entries|values)\b.*)?$/.test(text) &&
+    !/\.\.\.|\bfor\b|^\[\]$/.test(text)
+  )
+    return true;
+  if (/^\([^()]*,[^()]*\)$/.test(text)) return true;
+  if (/^(\[\]|\[\d+\]|\[\.\.\.\])[\w.]+\{/.test(text)) return true;
+  return /^(&|self\.|this\.|Self::|\w+\.|\w+::)*[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(\.(iter|values|items|keys|entries)\(\))?$/.test(text);
+}
+
+/** `range(3)`, `0..2`, `i < 5`. */
+function isFewTurns(loop: Loop): boolean {
+  const limit = /^(?:range\(\s*(?:\d+\s*,\s*)?|\d+\s*\.\.=?\s*|\w+\s*<=?\s*)(\d+)\s*\)?$/.exec(loop.over?.trim() ?? '')?.[1];
+  return limit !== undefined && Number(limit) <= fewTurns;
+}
+
+/** A counted loop passes over a collection when the call is told which turn it is. */
+function usesVariable(loop: Loop, call: Call, document: Document): boolean {
+  if (loop.variables.length === 0) return false;
+  const word = new RegExp(`\\b(${loop.variables.map((name) => name.replace(/[^\w]/g, '')).join('|')})\\b`);
+  if (/attempt|retr(y|ies)|tries|try_?count/i.test(`${loop.variables.join(' ')} ${loop.over ?? ''}`)) return false;
+  if (/page|offset|cursor/i.test(loop.variables.join(' '))) return false;
+  const told = (text: string): boolean => word.test(text);
+  if (call.arguments.some((argument) => told(argument.text)) || told(call.receiver ?? '')) return true;
+  // Through another call of the turn: `id := ids[i]` has none, `const user = users.at(i)` has.
+  return document.calls.some(
+    (each) =>
+      each.result !== undefined &&
+      each.span.start >= loop.body.start &&
+      each.span.end <= loop.body.end &&
+      each.span.end <= call.span.start &&
+      each.arguments.some((argument) => told(argument.text)) &&
+      call.arguments.some((argument) => new RegExp(`\\b${(each.result ?? '').replace(/[^\w]/g, '')}\\b`).test(argument.text)),
+  );
+}
+
+/** `map` and `and_then` are methods of Option and Result, too; only an iterator or a stream has many elements. */
+function isRustIterator(over: string): boolean {
+  return /\b(iter|into_iter|iter_mut|par_iter|into_par_iter|drain|keys|values|lines|split\w*|chars|bytes|zip|enumerate|filter|filter_map|flat_map|rev|skip|take|stream::iter|iter::\w+|once|chain|cloned|copied|windows|buffer_unordered|FuturesUnordered)\b|\.\./.test(
+    over,
+  );
+}

@@ -1,0 +1,107 @@
+/** What the call graph needs of one document, worked out once. */
+import type { Call, Document, FunctionScope, Query, TypeDeclaration } from '../document.ts';
+import type { Ecosystem } from './drivers/driver.ts';
+import { ecosystemOf } from './drivers.ts';
+import { isTestPath, namePath } from './paths.ts';
+
+export interface Summary {
+  readonly document: Document;
+  readonly ecosystem: Ecosystem;
+  readonly test: boolean;
+  /** The called expression of each call as names. */
+  readonly paths: readonly string[];
+  /** Calls by function, those in its closures included; -1 is the top level. */
+  readonly callsIn: ReadonlyMap<number, readonly number[]>;
+  /** The call made on a call's result. */
+  readonly next: ReadonlyMap<number, number>;
+  readonly queryOf: ReadonlyMap<number, Query>;
+  /** Calls by the name their result is bound to. */
+  readonly bound: ReadonlyMap<string, readonly number[]>;
+  readonly types: readonly TypeDeclaration[];
+}
+
+const summaries = new WeakMap<Document, Summary | null>();
+
+/** Undefined for a document in a language without calls. Remembered for as long as the document lives. */
+export function summaryOf(document: Document): Summary | undefined {
+  const known = summaries.get(document);
+  if (known !== undefined) return known ?? undefined;
+  const made = summarise(document);
+  summaries.set(document, made ?? null);
+  return made;
+}
+
+function summarise(document: Document): Summary | undefined {
+  const ecosystem = ecosystemOf(document.language);
+  if (ecosystem === undefined) return undefined;
+  const paths: string[] = [];
+  const callsIn = new Map<number, number[]>();
+  const next = new Map<number, number>();
+  const bound = new Map<string, number[]>();
+  for (const [index, call] of document.calls.entries()) {
+    paths.push(namePath(call.callee));
+    append(callsIn, namedScope(document, call.function), index);
+    if (call.chain !== undefined) next.set(call.chain, index);
+    if (call.result !== undefined) for (const name of call.result.split(/\s*,\s*/)) append(bound, name, index);
+  }
+  const queryOf = new Map<number, Query>();
+  for (const query of document.queries) if (query.call !== undefined && !queryOf.has(query.call)) queryOf.set(query.call, query);
+  return { document, ecosystem, test: isTestPath(document.path), paths, callsIn, next, queryOf, bound, types: document.types ?? [] };
+}
+
+function append<K>(map: Map<K, number[]>, key: K, value: number): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** The innermost function with a name around an index; closures belong to the function they are written in. */
+export function namedScope(document: Document, index: number | undefined): number {
+  let at = index;
+  while (at !== undefined) {
+    const scope = document.functions[at];
+    if (scope === undefined) return -1;
+    if (scope.name !== '<anonymous>') return at;
+    at = scope.parent;
+  }
+  return -1;
+}
+
+/** A function and those it is written in, innermost first. */
+export function* scopesFrom(document: Document, index: number | undefined): Generator<readonly [number, FunctionScope]> {
+  let at = index;
+  while (at !== undefined) {
+    const scope = document.functions[at];
+    if (scope === undefined) return;
+    yield [at, scope];
+    at = scope.parent;
+  }
+}
+
+/** The class, impl type or receiver type around a function. */
+export function ownerOf(document: Document, index: number | undefined): string | undefined {
+  for (const [, scope] of scopesFrom(document, index)) if (scope.owner !== undefined) return scope.owner;
+  return undefined;
+}
+
+/** The first call of the chain a call belongs to. */
+export function chainRoot(document: Document, index: number): number {
+  let at = index;
+  for (let turn = 0; turn < 100; turn++) {
+    const before = document.calls[at]?.chain;
+    if (before === undefined || before === at) return at;
+    at = before;
+  }
+  return at;
+}
+
+/** The calls of a chain from its first on. */
+export function* chainFrom(summary: Summary, index: number): Generator<readonly [number, Call]> {
+  let at: number | undefined = index;
+  for (let turn = 0; at !== undefined && turn < 100; turn++) {
+    const call = summary.document.calls[at];
+    if (call === undefined) return;
+    yield [at, call];
+    at = summary.next.get(at);
+  }
+}

@@ -1,0 +1,82 @@
+import { isTestPath, lastName, namePath } from '../../calls/paths.ts';
+import { repeatingLoop } from '../../calls/repetition.ts';
+import { chainRoot } from '../../calls/summary.ts';
+import type { Call, Document, Loop } from '../../document.ts';
+import type { Reach } from '../../facts.ts';
+import { type Report, rule } from '../../rule.ts';
+import { contains } from '../../span.ts';
+
+/**
+ * SQLite answers in the process: "N+1 queries are not a problem" there (sqlite.org/np1queryprob.html), so that such a
+ * loop is a hint to look at, not a warning.
+ */
+export const nPlusOne = rule({
+  id: 'code/n-plus-one',
+  severity: 'warning',
+  on: 'document',
+  needs: ['calls'],
+  applies: ({ document }) => document.loops.length > 0 && !isTestPath(document.path),
+  *check({ document }, { calls }) {
+    const reported = new Set<string>();
+    for (const [index, call] of document.calls.entries()) {
+      if (call.loop === undefined) continue;
+      const loop = repeatingLoop(document, call);
+      if (loop === undefined || isQueued(document, loop, call)) continue;
+      const reach = calls.reach(document, index);
+      if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
+      // One statement of a chain is one round trip, and the same call in two arms is one mistake.
+      const key = `${loop.span.start}:${chainRoot(document, index)}`;
+      if (reported.has(key)) continue;
+      reported.add(key);
+      yield report(document, loop, call, reach);
+    }
+  },
+});
+
+const trips: Readonly<Record<Reach['kind'], string>> = {
+  query: 'runs a query',
+  write: 'writes a row',
+  prepare: 'prepares a statement',
+  commit: 'commits',
+  cache: 'asks Redis',
+  network: 'sends a request',
+};
+
+function report(document: Document, loop: Loop, call: Call, reach: Reach): Report {
+  const name = shortened(lastName(namePath(call.callee)) || call.name, 40);
+  const helper = reach.via.length > 1;
+  const message = `${name}() ${helper ? 'reaches a round trip' : trips[reach.kind]} for each ${turnOf(loop)}`;
+  return {
+    span: call.nameSpan,
+    message: helper ? `${name}() ${through(reach)} for each ${turnOf(loop)}` : message,
+    ...(reach.inProcess === true ? { severity: 'info' as const } : {}),
+    related: [
+      { path: document.path, span: loop.header, message: 'the loop' },
+      ...reach.via.slice(1).map((step) => ({ path: step.path, span: step.span, message: `through ${shortened(step.name, 60)}()` })),
+    ],
+  };
+}
+
+function through(reach: Reach): string {
+  const last = reach.via.at(-1);
+  return `${trips[reach.kind]} (in ${shortened(last === undefined ? '' : lastName(namePath(last.name)), 24)})`;
+}
+
+function turnOf(loop: Loop): string {
+  const over = loop.over?.replace(/\s+/g, ' ').trim() ?? '';
+  const variable = loop.variables[0];
+  if (over === '') return variable === undefined ? 'turn of the loop' : shortened(variable, 24);
+  return variable === undefined ? `element of ${shortened(over, 24)}` : `${shortened(variable, 16)} of ${shortened(over, 24)}`;
+}
+
+const shortened = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+
+/** Statements that are only handed over, to be sent together: `db.batch(ids.map((id) => …))`, `$transaction([...])`. */
+function isQueued(document: Document, loop: Loop, call: Call): boolean {
+  if (call.awaited) return false;
+  return document.calls.some(
+    (each) =>
+      /^(\$transaction|batch|pipeline|multi|executeBatch|transaction)$/.test(each.name) &&
+      each.arguments.some((argument) => argument.kind !== 'function' && contains(argument.span, loop.span)),
+  );
+}

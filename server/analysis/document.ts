@@ -42,6 +42,8 @@ export interface Query {
   readonly parameters: readonly string[];
   /** `file`: a `.sql` file or fence; `literal`: a string in code. */
   readonly from: 'file' | 'literal';
+  /** Kept while the dialect is unknown: `withDialect` of sql/queries.ts makes the query anew for the one that is decided. */
+  readonly source?: QuerySource | undefined;
   /** The name given by an annotation (`-- name: GetUser :one`) or by the constant that holds it. */
   readonly name?: string | undefined;
   /** In a migration, whether it runs on the way up or down. Only `up` builds the schema. */
@@ -52,6 +54,16 @@ export interface Query {
   readonly function?: number | undefined;
   readonly loop?: number | undefined;
   readonly call?: number | undefined;
+}
+
+/** A statement as written, before anything was rewritten for an engine. */
+export interface QuerySource {
+  readonly text: string;
+  readonly segments: readonly OffsetSegment[];
+  /** Where the interpolations stand in the text. */
+  readonly holes: readonly { readonly start: number; readonly end: number; readonly hole: { readonly span: Span; readonly text: string } }[];
+  /** `%s`, `%(name)s` and `%%` in it are the driver's. */
+  readonly percentParameters: boolean;
 }
 
 /** A key and a value that tune a system: a PRAGMA, a SET, a config line, a driver option, a DSN parameter. */

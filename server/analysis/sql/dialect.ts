@@ -28,7 +28,10 @@ const evidence: readonly (readonly [Known, RegExp])[] = [
   ['postgres', /\bALTER\s+(?:SYSTEM|SEQUENCE|TYPE)\b/i],
   ['postgres', /\bDISTINCT\s+ON\s*\(/i],
   ['postgres', /=\s*ANY\s*\(/i],
-  ['postgres', /\b(?:gen_random_uuid|uuid_generate_v4|pg_[a-z_]+|to_tsvector|to_tsquery|string_agg|array_agg|jsonb_[a-z_]+|generate_series|date_trunc|nextval|setval)\s*\(/i],
+  [
+    'postgres',
+    /\b(?:gen_random_uuid|uuid_generate_v4|pg_[a-z_]+|to_tsvector|to_tsquery|string_agg|array_agg|jsonb_[a-z_]+|generate_series|date_trunc|nextval|setval)\s*\(/i,
+  ],
   ['postgres', /\b(?:pg_catalog|pg_stat_\w+|pg_class|pg_indexes)\b/i],
   ['postgres', /\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\s+(?:SKIP\s+LOCKED|NOWAIT)\b/i],
   ['postgres', /\bPARTITION\s+(?:BY\s+(?:RANGE|LIST|HASH)\s*\(|OF\s+\w)/i],
@@ -76,7 +79,10 @@ const modules: readonly (readonly [Known, RegExp])[] = [
     'postgres',
     /^(?:psycopg|psycopg2|psycopg_pool|asyncpg|aiopg|pg8000|pg|postgres|pg-promise|pg-pool|@vercel\/postgres|@neondatabase\/serverless|@electric-sql\/pglite|slonik|tokio_postgres|postgres_types|deadpool_postgres|bb8_postgres|diesel::pg.*|sqlx::[pP](?:ostgres|g).*|github\.com\/jackc\/(?:pgx|pgconn|pgtype|pgxpool).*|github\.com\/lib\/pq|github\.com\/go-pg\/pg.*|gorm\.io\/driver\/postgres|drizzle-orm\/(?:node-postgres|postgres-js|pg-core|neon-http))$/,
   ],
-  ['mysql', /^(?:mysql|mysql2|pymysql|aiomysql|asyncmy|MySQLdb|mysql\.connector|mysql_async|mariadb|github\.com\/go-sql-driver\/mysql|gorm\.io\/driver\/mysql|sqlx::[mM]y[sS]ql.*)$/],
+  [
+    'mysql',
+    /^(?:mysql|mysql2|pymysql|aiomysql|asyncmy|MySQLdb|mysql\.connector|mysql_async|mariadb|github\.com\/go-sql-driver\/mysql|gorm\.io\/driver\/mysql|sqlx::[mM]y[sS]ql.*)$/,
+  ],
 ];
 
 /** The engine whose driver a file imports; `unknown` when none, or drivers of two engines. */

@@ -116,7 +116,24 @@ function climb(cursor: Cursor, least: number, first: Token): Expression {
     else if (precedence === POSTFIX) left = postfix(cursor, left, first);
     else left = binary(cursor, left, first, precedence);
     if (cursor.at === before) return left;
+    if (first.kind === 'hole' && chain === 0 && (precedence === COMPARISON || precedence === RANGE)) comparedHole(cursor, first, left);
   }
+}
+
+/** `{column} = ?`: an interpolation that is compared with values only must be the column. */
+function comparedHole(cursor: Cursor, first: Token, compared: Expression): void {
+  const isValue = (expression: Expression): boolean => expression.kind === 'literal' || expression.kind === 'parameter';
+  const others =
+    compared.kind === 'binary'
+      ? [compared.right]
+      : compared.kind === 'between'
+        ? [compared.low, compared.high]
+        : compared.kind === 'in'
+          ? (compared.list ?? [])
+          : undefined;
+  const left =
+    compared.kind === 'binary' ? compared.left : compared.kind === 'between' || compared.kind === 'in' ? compared.operand : undefined;
+  if (left?.kind === 'parameter' && others?.every(isValue) === true) markHole(cursor, first, 'identifier');
 }
 
 const signs: ReadonlySet<string> = new Set(['-', '+', '~', '@', '!!', '|/', '||/', '#', '@@', '!']);

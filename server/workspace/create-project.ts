@@ -108,7 +108,6 @@ export function createProject(options: ProjectOptions): Project {
       rules: on,
       documents: indexed ? store.documents() : undefined,
       known: store.documents(),
-      revision: store.revision,
       engines: facts === 'all',
       signal,
     });
@@ -119,7 +118,7 @@ export function createProject(options: ProjectOptions): Project {
       version: file.version,
       document: file.document,
       findings: finish(file.path, file, findings),
-      unchecked: [...file.result.problems, ...gathered.unchecked].map((reason) => ({ path: file.path, reason })),
+      unchecked: file.result.problems.map((reason) => ({ path: file.path, reason })),
       faults,
       complete: gathered.complete && (indexed || facts === 'all'),
     };
@@ -156,6 +155,7 @@ export function createProject(options: ProjectOptions): Project {
       if (change.trusted !== undefined) trusted = change.trusted;
       settings.forget();
       projectRoots.forget();
+      gatherer.forget();
       dropIndex();
       stale('all');
     },
@@ -176,7 +176,7 @@ export function createProject(options: ProjectOptions): Project {
       }
       return checkFile(file, facts, signal);
     },
-    async checkAll(paths, { signal, progress }) {
+    async checkAll(paths, { signal, progress, file: report }) {
       const walked = await walk(paths.length === 0 ? roots : paths, { excludes, signal });
       await store.readMany(walked.files, progress, signal);
       await context(paths, signal);
@@ -184,7 +184,10 @@ export function createProject(options: ProjectOptions): Project {
       for (const path of walked.files) {
         signal?.throwIfAborted();
         const file = await store.read(path);
-        if (file !== undefined) files.push(await checkFile(file, 'all', signal));
+        if (file === undefined) continue;
+        const result = await checkFile(file, 'all', signal);
+        files.push(result);
+        report?.(result);
       }
       const unchecked = [...walked.unchecked, ...settings.problems, ...gatherer.unchecked()];
       return { files, unchecked } satisfies CheckResult;
@@ -194,7 +197,7 @@ export function createProject(options: ProjectOptions): Project {
       const document = store.peek(normalPath(path));
       return document === undefined ? undefined : queryIn(document, offset);
     },
-    explain: (path, query, signal) => gatherer.explain(normalPath(path), query, store.documents(), store.revision, signal),
+    explain: (path, query, signal) => explain(normalPath(path), query, signal),
     connect: (url, password) => gatherer.connect(url, password),
     disconnect: (label) => gatherer.disconnect(label),
     get connections() {
@@ -213,6 +216,13 @@ export function createProject(options: ProjectOptions): Project {
       await gatherer.dispose();
     },
   };
+
+  async function explain(path: string, query: Query, signal: AbortSignal | undefined) {
+    await ensureIndex();
+    await store.read(path);
+    signal?.throwIfAborted();
+    return gatherer.explain(query, store.documents());
+  }
 
   /** What the named paths need beyond themselves: the project around them, where they hold no schema of their own. */
   async function context(paths: readonly string[], signal: AbortSignal | undefined): Promise<void> {

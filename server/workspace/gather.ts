@@ -1,11 +1,19 @@
 /** Facts for the subjects of a document: exactly those that the rules name, from the text, an embedded engine or a connection. */
 import { factsFor, type Subject, subjectsOf } from '../analysis/analyze.ts';
+import { buildCallFacts } from '../analysis/calls/reach.ts';
 import type { Document, Query } from '../analysis/document.ts';
-import type { FactTypes } from '../analysis/facts.ts';
+import type { CallFacts, FactName, FactTypes } from '../analysis/facts.ts';
 import type { AnyRule } from '../analysis/rule.ts';
-import type { Dialect } from '../analysis/sql/statement.ts';
+import type { Dialect, EngineId } from '../analysis/sql/statement.ts';
 import { type Connection, EngineError, type Explained } from '../engines/engine.ts';
+import { engineFor, redactUrl } from '../engines/registry.ts';
+import { createConnections } from './connections.ts';
+import { type Databases, groupDatabases } from './databases.ts';
+import { resolveDialects } from './dialects.ts';
+import { createPlanners } from './planners.ts';
 import type { Configuration, Unchecked } from './project.ts';
+import { queryFacts } from './query-facts.ts';
+import { buildsSchema, isPlannable, queriesOf } from './relations.ts';
 
 export interface GathererOptions {
   readonly log: (line: string) => void;
@@ -25,14 +33,12 @@ export interface GatherRequest {
   readonly documents: readonly Document[] | undefined;
   /** Those read so far. */
   readonly known: readonly Document[];
-  readonly revision: number;
   /** Whether engines may be asked and waited for; otherwise only what they said before is used. */
   readonly engines: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 export interface Gathered {
   readonly factsOf: (subject: Subject) => Partial<FactTypes>;
-  readonly unchecked: readonly string[];
   /** False when an engine has still to be asked. */
   readonly complete: boolean;
 }
@@ -42,40 +48,239 @@ export interface Gatherer {
   /** Some document creates a table. */
   holdsSchema(documents: readonly Document[]): boolean;
   gather(request: GatherRequest): Promise<Gathered>;
-  explain(
-    path: string,
-    query: Query,
-    documents: readonly Document[],
-    revision: number,
-    signal?: AbortSignal,
-  ): Promise<Explained & { readonly source: string }>;
+  explain(query: Query, documents: readonly Document[]): Promise<Explained & { readonly source: string }>;
+  /** Throws EngineError. */
   connect(url: string, password?: string): Promise<Connection>;
   disconnect(label: string): Promise<void>;
   connections(): readonly Connection[];
   /** What could not be looked at, beyond single files. */
   unchecked(): readonly Unchecked[];
+  /** Settings changed: what was worked out from them no longer holds. */
+  forget(): void;
   dispose(): Promise<void>;
 }
 
+/** Questions that are on their way to an engine at the same time: enough to hide the way there and back. */
+const AT_ONCE = 8;
+
 export function createGatherer(options: GathererOptions): Gatherer {
-  return {
-    dialects: () => new Map(),
-    holdsSchema: () => true,
-    async gather({ document, rules, documents }) {
-      const shared: Partial<FactTypes> = { target: options.configuration(document.path).target, ...(documents && { documents }) };
-      let complete = true;
-      for (const subject of subjectsOf(document)) if (factsFor(rules, subject).has('plan')) complete = false;
-      return { factsOf: () => shared, unchecked: [], complete };
+  const problems = new Map<string, Unchecked>();
+  const connections = createConnections(
+    (live, reason) => {
+      problems.set(`${live.connection.label} ${reason}`, { path: live.connection.label, reason });
+      options.log(`${live.connection.label}: ${reason}`);
     },
-    async explain() {
-      throw new EngineError('unsupported', 'Nothing to explain with');
-    },
-    async connect() {
-      throw new EngineError('unsupported', 'No engine');
-    },
-    async disconnect() {},
-    connections: () => [],
-    unchecked: () => [],
-    async dispose() {},
+    () => options.onChange(),
+  );
+  const planners = createPlanners(options.log);
+
+  // Worked out once for each state of the documents: the list is a new one whenever a document changed.
+  let grouped: { readonly documents: readonly Document[]; readonly databases: Databases } | undefined;
+  const databasesOf = (documents: readonly Document[]): Databases => {
+    if (grouped?.documents !== documents) {
+      const databases = groupDatabases(documents, {
+        projectRoot: options.projectRoot,
+        top: options.top,
+        assumedRows: (path) => options.configuration(`${path}/tunelens.toml`).assumedRows,
+      });
+      grouped = { documents, databases };
+    }
+    return grouped.databases;
   };
+  let reached: { readonly documents: readonly Document[]; readonly calls: CallFacts } | undefined;
+  const callsOf = (documents: readonly Document[]): CallFacts => {
+    if (reached?.documents !== documents) reached = { documents, calls: buildCallFacts(documents) };
+    return reached.calls;
+  };
+  let written: { readonly documents: readonly Document[]; readonly settings: FactTypes['workspaceSettings'] } | undefined;
+  const settingsOf = (documents: readonly Document[]): FactTypes['workspaceSettings'] => {
+    if (written?.documents !== documents) {
+      // A guide's snippets set nothing: only what stands in the files themselves counts.
+      const settings = documents.flatMap(({ path, settings: own }) => own.map((setting) => ({ path, setting })));
+      written = { documents, settings };
+    }
+    return written.settings;
+  };
+
+  return {
+    dialects: (documents) =>
+      resolveDialects(documents, {
+        projectRoot: options.projectRoot,
+        connected: connections.all.map(({ connection }) => connection.engine),
+      }),
+    holdsSchema: (documents) =>
+      documents.some((document) => queriesOf(document).some(({ statement }) => statement.kind === 'create table')),
+
+    async gather({ document, rules, documents, known, engines, signal }) {
+      const wanted = new Map<string, { readonly subject: Subject; readonly names: ReadonlySet<FactName> }>();
+      const live = new Set<EngineId>();
+      for (const subject of subjectsOf(document)) {
+        const names = factsFor(rules, subject);
+        if (names.size === 0) continue;
+        wanted.set(subject.key, { subject, names });
+        const engine = engineOf(subject);
+        if (engine !== undefined) live.add(engine);
+      }
+      const configuration = options.configuration(document.path);
+      const facts = new Map<string, Partial<FactTypes>>();
+      let complete = true;
+      if (engines && live.size > 0 && connections.all.length > 0) await connections.prepare(live);
+
+      const work: (() => Promise<void>)[] = [];
+      for (const [key, { subject, names }] of wanted) {
+        const found: { -readonly [Name in FactName]?: FactTypes[Name] } = {};
+        facts.set(key, found);
+        if (names.has('target')) found.target = configuration.target;
+        if (names.has('calls')) found.calls = callsOf(known);
+        if (names.has('documents')) {
+          if (documents === undefined) complete = false;
+          else found.documents = documents;
+        }
+        if (names.has('workspaceSettings')) {
+          if (documents === undefined) complete = false;
+          else found.workspaceSettings = settingsOf(documents);
+        }
+        if (names.has('liveSettings')) {
+          work.push(async () => {
+            const answer = await liveSettingsFor(engineOf(subject), engines);
+            if (answer === 'later') complete = false;
+            else if (answer !== undefined) found.liveSettings = answer;
+          });
+        }
+        if (subject.kind === 'query' && asksDatabase(names) && (isPlannable(subject.query) || buildsSchema(subject.query))) {
+          if (documents === undefined) {
+            complete = false;
+            continue;
+          }
+          const database = databasesOf(documents).of(subject.query);
+          work.push(async () => {
+            const answer = await queryFacts({ query: subject.query, names, database, connections, planners, configuration, engines });
+            Object.assign(found, answer.facts);
+            if (!answer.complete) complete = false;
+            const problem = database && planners.problem(database.blueprint);
+            if (problem !== undefined) {
+              const reason = `the SQL of this folder could not be planned: ${problem}`;
+              problems.set(`${database?.root} ${reason}`, { path: database?.root ?? '', reason });
+            }
+          });
+        }
+      }
+      await inParallel(work, signal);
+      return { factsOf: (subject) => facts.get(subject.key) ?? {}, complete };
+    },
+
+    async explain(query, documents) {
+      if (!isPlannable(query)) throw new EngineError('unsupported', notPlannable(query));
+      const engine = query.dialect;
+      if (engine !== 'sqlite' && engine !== 'postgres') {
+        throw new EngineError(
+          'unsupported',
+          `There is no engine for ${engine === 'unknown' ? 'this statement: its dialect is not known; declare it in tunelens.toml under [dialects]' : engine}.`,
+        );
+      }
+      await connections.prepare(new Set([engine]));
+      const live = connections.holding(engine, query.statement);
+      if (live !== undefined) {
+        const answer = await live.connection.explain(query.sql);
+        if (answer.outcome !== 'refused') return { ...answer, source: live.connection.label };
+      }
+      const database = databasesOf(documents).of(query);
+      if (database === undefined) throw new EngineError('unsupported', 'The statement belongs to no database that is known.');
+      const answer = await planners.explain(database.blueprint, query.sql);
+      if (answer === undefined) {
+        throw new EngineError(
+          'internal',
+          planners.problem(database.blueprint) ?? 'The embedded engine took too long; connect to a database.',
+        );
+      }
+      const loaded = await planners.load(database.blueprint);
+      return { ...answer, source: planners.sourceOf(database.blueprint, loaded) };
+    },
+
+    async connect(url, password) {
+      if (!options.trusted()) {
+        throw new EngineError('permission', 'This folder is not trusted, so no database is connected to; trust it first.');
+      }
+      const engine = engineFor(url);
+      if (engine === undefined) {
+        throw new EngineError(
+          'unsupported',
+          `${redactUrl(url)} is no database TuneLens knows; name sqlite:PATH, a SQLite file or postgres://….`,
+        );
+      }
+      const connection = await engine.connect(url, { password });
+      const twice = connections.all.find(
+        (live) => live.connection.label === connection.label && live.connection.engine === connection.engine,
+      );
+      if (twice !== undefined) await connections.remove(twice.connection.label);
+      connections.add(connection);
+      options.onChange();
+      return connection;
+    },
+    async disconnect(label) {
+      await connections.remove(label);
+      for (const [key, { path }] of problems) if (path === label) problems.delete(key);
+      options.onChange();
+    },
+    connections: () => connections.all.map(({ connection }) => connection),
+    unchecked: () => [...problems.values()],
+    forget() {
+      grouped = undefined;
+    },
+    async dispose() {
+      await Promise.allSettled([connections.dispose(), planners.dispose()]);
+    },
+  };
+
+  async function liveSettingsFor(engine: EngineId | undefined, ask: boolean): Promise<FactTypes['liveSettings'] | 'later' | undefined> {
+    const of = connections.all.filter(({ connection, lost }) => connection.engine === engine && lost === undefined);
+    const [live] = of;
+    // With two servers nobody knows which of them a file of settings is for.
+    if (engine === undefined || live === undefined || of.length > 1) return undefined;
+    try {
+      const settings = ask ? await live.settings() : live.knownSettings();
+      if (settings === undefined) return 'later';
+      return { grade: 'live', source: live.connection.label, engine, get: (key) => settings.get(key.toLowerCase()) };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      problems.set(`${live.connection.label} ${reason}`, { path: live.connection.label, reason });
+      return undefined;
+    }
+  }
+}
+
+const databaseFacts: readonly FactName[] = ['schema', 'statistics', 'plan', 'whatIf', 'rejection'];
+const asksDatabase = (names: ReadonlySet<FactName>): boolean => databaseFacts.some((name) => names.has(name));
+
+function engineOf(subject: Subject): EngineId | undefined {
+  const name = subject.kind === 'query' ? subject.query.dialect : subject.kind === 'setting' ? subject.setting.system : undefined;
+  return name === 'sqlite' || name === 'postgres' ? name : undefined;
+}
+
+function notPlannable({ plannable, statement }: Query): string {
+  if (!plannable) return 'Part of this statement is put together at run time, so no engine can plan it.';
+  return `A statement of this kind (${statement.kind === 'other' ? statement.verb : statement.kind}) has no plan.`;
+}
+
+async function inParallel(work: readonly (() => Promise<void>)[], signal: AbortSignal | undefined): Promise<void> {
+  let next = 0;
+  const runner = async () => {
+    for (let task = work[next++]; task !== undefined; task = work[next++]) {
+      signal?.throwIfAborted();
+      await task();
+    }
+  };
+  const all = Promise.all(Array.from({ length: Math.min(AT_ONCE, work.length) }, runner));
+  if (signal === undefined) {
+    await all;
+    return;
+  }
+  // Answers that come after the caller gave up are still kept for the next one who asks.
+  all.catch(() => undefined);
+  await new Promise<void>((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    all.then(() => resolve(), reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -1,0 +1,184 @@
+/**
+ * Which database each query belongs to. A project (the nearest package.json, go.mod, .git …) has one
+ * database for each engine, built from its own DDL. A guide and a test create tables of their own that
+ * no other file sees, and so does a file whose table differs from the project's one of the same name.
+ */
+import { createHash } from 'node:crypto';
+import type { Document, Query } from '../analysis/document.ts';
+import { findTable, type Schema } from '../analysis/sql/schema.ts';
+import type { EngineId } from '../analysis/sql/statement.ts';
+import type { Blueprint } from '../twin/twin.ts';
+import { createdBy, type DdlSource, orderDdl } from './ddl-order.ts';
+import { baseName, relativeTo } from './paths.ts';
+import { buildsSchema, queriesOf, relationsOf } from './relations.ts';
+import { createTablesSql, declaredSchema, inferredSchema } from './schema-of.ts';
+
+export interface Database {
+  readonly engine: EngineId;
+  /** The project's folder. */
+  readonly root: string;
+  /** In load order; the index is the statement's key in the blueprint. */
+  readonly ddl: readonly DdlSource[];
+  /** What the DDL declares and what only queries mention. */
+  readonly schema: Schema;
+  /** Names of the tables that only queries mention. */
+  readonly inferred: readonly string[];
+  readonly blueprint: Blueprint;
+  /** The statement's key in the blueprint, where it is part of it. */
+  keyOf(query: Query): string | undefined;
+}
+export interface Databases {
+  of(query: Query): Database | undefined;
+}
+export interface DatabasesContext {
+  readonly projectRoot: (path: string) => string;
+  /** The opened folder a file stands in: what counts as a test is told from the path below it. */
+  readonly top: (path: string) => string;
+  readonly assumedRows: (path: string) => number;
+}
+
+/** A database before its queries are known. */
+interface Draft {
+  readonly engine: EngineId;
+  readonly root: string;
+  readonly ddl: readonly DdlSource[];
+  readonly declared: Schema;
+  readonly names: ReadonlySet<string>;
+  readonly queries: Query[];
+}
+
+const testPath =
+  /(?:^|\/)(?:tests?|__tests__|spec|specs|testdata|fixtures|e2e)\/|(?:^|\/)(?:test_[^/]*|conftest)\.py$|_test\.(?:go|py|rs)$|\.(?:test|spec)\.[cm]?[jt]sx?$/;
+
+export function groupDatabases(documents: readonly Document[], context: DatabasesContext): Databases {
+  const shared = new Map<string, DdlSource[]>();
+  const own = new Map<string, DdlSource[]>();
+  const engines: readonly EngineId[] = ['sqlite', 'postgres'];
+  for (const document of documents) {
+    const apart = isApart(document, context);
+    for (const query of queriesOf(document)) {
+      const engine = engines.find((id) => id === query.dialect);
+      if (engine === undefined || !buildsSchema(query)) continue;
+      const source = { path: document.path, query };
+      push(own, `${engine}\u0000${document.path}`, source);
+      if (!apart) push(shared, `${engine}\u0000${context.projectRoot(document.path)}`, source);
+    }
+  }
+  const drafts = new Map<string, Draft>();
+  const draftOf = (key: string, engine: EngineId, root: string, ddl: () => readonly DdlSource[]): Draft => {
+    let draft = drafts.get(key);
+    if (draft === undefined) {
+      const ordered = ddl();
+      const declared = declaredSchema(engine, ordered);
+      draft = { engine, root, ddl: ordered, declared, names: new Set(declared.tables.map(({ name }) => name.toLowerCase())), queries: [] };
+      drafts.set(key, draft);
+    }
+    return draft;
+  };
+  const sharedDraft = (engine: EngineId, root: string): Draft =>
+    draftOf(`${engine}\u0000${root}`, engine, root, () => orderDdl(shared.get(`${engine}\u0000${root}`) ?? []));
+  // Every project's database exists before queries are handed out, so that one without tables can find another's.
+  for (const key of shared.keys()) {
+    const [engine, root] = key.split('\u0000') as [EngineId, string];
+    sharedDraft(engine, root);
+  }
+  const membership = new Map<Query, Draft>();
+  for (const document of documents) {
+    const root = context.projectRoot(document.path);
+    for (const query of queriesOf(document)) {
+      const engine = engines.find((id) => id === query.dialect);
+      if (engine === undefined) continue;
+      const project = sharedDraft(engine, root);
+      const declarations = own.get(`${engine}\u0000${document.path}`);
+      const apart = isApart(document, context);
+      let draft = project;
+      if (apart ? declarations !== undefined || !knowsAll(project, query) : declarations !== undefined && differs(declarations, project)) {
+        draft = draftOf(`${engine}\u0000${document.path}`, engine, root, () => {
+          const first = orderDdl(declarations ?? []);
+          return document.language === 'markdown' ? first : [...first, ...project.ddl.filter((source) => !first.includes(source))];
+        });
+      }
+      if (!knowsAll(draft, query)) draft = otherDraft(drafts, draft, query) ?? draft;
+      draft.queries.push(query);
+      membership.set(query, draft);
+    }
+  }
+  const finished = new Map<Draft, Database>();
+  return {
+    of(query) {
+      const draft = membership.get(query);
+      if (draft === undefined) return undefined;
+      let database = finished.get(draft);
+      if (database === undefined) {
+        database = finish(draft, context.assumedRows(draft.root));
+        finished.set(draft, database);
+      }
+      return database;
+    },
+  };
+}
+
+/** A guide's or a test's tables are no other file's. */
+function isApart(document: Document, context: DatabasesContext): boolean {
+  if (document.language === 'markdown') return true;
+  return testPath.test(relativeTo(context.top(document.path), document.path));
+}
+
+function push(map: Map<string, DdlSource[]>, key: string, source: DdlSource): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [source]);
+  else list.push(source);
+}
+
+const knowsAll = (draft: Draft, query: Query): boolean => relationsOf(query.statement).every((name) => draft.names.has(name));
+
+/** Another database of the same engine that has every table of the query, where this one has none of them. */
+function otherDraft(drafts: ReadonlyMap<string, Draft>, draft: Draft, query: Query): Draft | undefined {
+  const names = relationsOf(query.statement);
+  if (names.length === 0 || names.some((name) => draft.names.has(name))) return undefined;
+  const others = [...drafts.entries()].filter(
+    ([key, other]) =>
+      key === `${other.engine}\u0000${other.root}` && other.engine === draft.engine && other !== draft && knowsAll(other, query),
+  );
+  return others.length === 1 ? others[0]?.[1] : undefined;
+}
+
+/** The file creates a table that the project's database has with other columns. */
+function differs(declarations: readonly DdlSource[], project: Draft): boolean {
+  return declarations.some(({ query }) => {
+    const { statement } = query;
+    if (statement.kind !== 'create table' || statement.columns.length === 0) return false;
+    const table = findTable(project.declared, statement.name.name.text);
+    if (table === undefined) return true;
+    const known = new Set(table.columns.map(({ name }) => name.toLowerCase()));
+    // Migrations may have added to it since; what the file has and the project has not is the difference.
+    return statement.columns.some(({ name }) => !known.has(name.text.toLowerCase())) && !isSequenced(project, createdBy(statement));
+  });
+}
+
+/** The table has migrations, which are what the running database went through, whatever another file says. */
+function isSequenced(project: Draft, created: string | undefined): boolean {
+  return project.ddl.some(
+    ({ path, query }) => createdBy(query.statement) === created && query.from === 'file' && /\d/.test(baseName(path)),
+  );
+}
+
+function finish(draft: Draft, assumedRows: number): Database {
+  const inferred = inferredSchema(draft.queries, draft.declared);
+  const statements = [
+    ...createTablesSql(inferred, draft.engine).map((sql, index) => ({ key: `inferred ${index}`, sql })),
+    ...draft.ddl.map(({ query }, index) => ({ key: String(index), sql: query.sql })),
+  ];
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([draft.engine, assumedRows, statements]));
+  const keys = new Map(draft.ddl.map(({ query }, index) => [query, String(index)] as const));
+  return {
+    engine: draft.engine,
+    root: draft.root,
+    keyOf: (query) => keys.get(query),
+    ddl: draft.ddl,
+    schema: inferred.length === 0 ? draft.declared : { ...draft.declared, tables: [...draft.declared.tables, ...inferred] },
+    inferred: inferred.map(({ name }) => name),
+    blueprint: { engine: draft.engine, hash: hash.digest('hex').slice(0, 32), ddl: statements, assumedRows },
+  };
+}

@@ -1,0 +1,252 @@
+/** What is known about one statement: from the connection that has its tables, else from an embedded engine with the repository's schema. */
+
+import { hostOffset, type Query } from '../analysis/document.ts';
+import type { CandidateIndex, FactName, FactTypes, Plan, PlanStep, Rejection } from '../analysis/facts.ts';
+import { findTable, type Schema } from '../analysis/sql/schema.ts';
+import type { EngineRejection, Explained } from '../engines/engine.ts';
+import type { Loaded } from '../twin/twin.ts';
+import type { Catalogue, Connections, Live } from './connections.ts';
+import type { Database } from './databases.ts';
+import { blueprintOf, type Planners } from './planners.ts';
+import type { Configuration } from './project.ts';
+import { buildsSchema, isPlannable, relationsOf } from './relations.ts';
+import { candidateIndexes } from './schema-of.ts';
+
+export interface QueryRequest {
+  readonly query: Query;
+  readonly names: ReadonlySet<FactName>;
+  /** Where the repository says it belongs. */
+  readonly database: Database | undefined;
+  readonly connections: Connections;
+  readonly planners: Planners;
+  readonly configuration: Configuration;
+  /** Whether engines may be asked; otherwise only what they said before is used. */
+  readonly engines: boolean;
+}
+type Found = { -readonly [Name in FactName]?: FactTypes[Name] };
+export interface QueryAnswer {
+  readonly facts: Partial<FactTypes>;
+  /** False when an engine has still to be asked. */
+  readonly complete: boolean;
+}
+
+export async function queryFacts(request: QueryRequest): Promise<QueryAnswer> {
+  const { query, names, database, connections } = request;
+  const engine = database?.engine ?? (query.dialect === 'sqlite' || query.dialect === 'postgres' ? query.dialect : undefined);
+  if (engine === undefined) return { facts: {}, complete: true };
+  // What builds the schema is judged by the schema that is being built, not by one that a server happens to have.
+  if (buildsSchema(query)) return database === undefined ? { facts: {}, complete: true } : ddlFacts(request, database);
+  if (!isPlannable(query)) return { facts: {}, complete: true };
+  const live = connections.holding(engine, query.statement);
+  const catalogue = live?.knownCatalogue();
+  const waiting =
+    live === undefined &&
+    !request.engines &&
+    connections.all.some((other) => other.connection.engine === engine && other.knownCatalogue() === undefined);
+  if (waiting) return { facts: {}, complete: false };
+  if (live !== undefined && catalogue !== undefined) {
+    const answer = await liveFacts(request, live, catalogue);
+    if (answer !== undefined) return answer;
+  }
+  if (database === undefined) return { facts: {}, complete: true };
+  const found: Found = {};
+  if (names.has('schema')) found.schema = schemaFact(database.schema, { grade: 'static', source: 'the repository’s own SQL' });
+  return planFacts(request, database, found);
+}
+
+function schemaFact(schema: Schema, source: { readonly grade: 'static' | 'live'; readonly source: string }): FactTypes['schema'] {
+  return { ...source, schema, table: (name) => findTable(schema, name) };
+}
+
+async function ddlFacts({ query, names, planners, engines }: QueryRequest, database: Database): Promise<QueryAnswer> {
+  const found: Found = {};
+  if (names.has('schema')) found.schema = schemaFact(database.schema, { grade: 'static', source: 'the repository’s own SQL' });
+  const key = database.keyOf(query);
+  if (!names.has('rejection') || key === undefined) return { facts: found, complete: true };
+  const loaded = engines ? await planners.load(database.blueprint) : planners.known.load(database.blueprint);
+  if (loaded === undefined) return { facts: found, complete: engines || planners.problem(database.blueprint) !== undefined };
+  const entry = loaded.rejections.find((rejection) => rejection.key === key);
+  if (entry !== undefined && entry.ignore === undefined) {
+    found.rejection = {
+      grade: 'planned',
+      source: planners.sourceOf(database.blueprint, loaded),
+      rejection: placed(entry.rejection, query),
+      inferred: database.inferred,
+    };
+  }
+  return { facts: found, complete: true };
+}
+
+/** Undefined where the connection's guard would not send the statement: then the embedded engine is asked. */
+async function liveFacts(request: QueryRequest, live: Live, catalogue: Catalogue): Promise<QueryAnswer | undefined> {
+  const { query, names, planners, configuration, engines, database } = request;
+  const source = { grade: 'live', source: live.connection.label } as const;
+  const found: Found = {};
+  let complete = true;
+  if (names.has('schema')) found.schema = schemaFact(withPlaces(catalogue, database), source);
+  if (names.has('statistics')) {
+    const byName = new Map(catalogue.statistics.map((entry) => [entry.table.toLowerCase(), entry] as const));
+    found.statistics = {
+      ...source,
+      rows: (table) => byName.get(table.toLowerCase())?.rows,
+      table: (name) => byName.get(name.toLowerCase()),
+      smallTable: configuration.smallTable,
+    };
+  }
+  if (!names.has('plan') && !names.has('whatIf') && !names.has('rejection')) return { facts: found, complete };
+  let answer: Explained | undefined;
+  try {
+    answer = engines ? await live.plans.get(query.sql, () => live.connection.explain(query.sql)) : live.plans.peek(query.sql);
+  } catch (error) {
+    // A connection that is gone tells so itself; one statement that took too long costs its own facts only.
+    live.failed(error);
+    return { facts: found, complete };
+  }
+  if (answer === undefined) return { facts: found, complete: false };
+  if (answer.outcome === 'refused') return undefined;
+  if (answer.outcome === 'rejected') {
+    if (names.has('rejection')) found.rejection = { ...source, rejection: placed(answer.rejection, query), inferred: [] };
+    return { facts: found, complete };
+  }
+  const { plan } = answer;
+  const uncounted = relationsOf(query.statement).filter((name) => !catalogue.statistics.some(({ table }) => table.toLowerCase() === name));
+  if (names.has('plan')) found.plan = { ...source, plan, assumed: uncounted, inferred: [] };
+  if (names.has('whatIf')) {
+    const small = (table: string) =>
+      (catalogue.statistics.find((entry) => entry.table.toLowerCase() === table)?.rows ?? Number.POSITIVE_INFINITY) <
+      configuration.smallTable;
+    const candidates = worthTrying(query, plan, catalogue.schema).filter(({ table }) => !small(table.toLowerCase()));
+    if (candidates.length > 0) {
+      // Indexes are tried on a copy of its catalogue: nothing is ever created in a connected database.
+      let snapshot: Awaited<ReturnType<Live['snapshot']>> | undefined;
+      try {
+        snapshot = engines ? await live.snapshot() : live.knownSnapshot();
+      } catch (error) {
+        live.failed(error);
+        return { facts: found, complete };
+      }
+      if (snapshot === undefined) return { facts: found, complete: false };
+      const blueprint = blueprintOf(snapshot, configuration.assumedRows);
+      const before = engines ? await planners.explain(blueprint, query.sql) : planners.known.explain(blueprint, query.sql);
+      const tried = engines
+        ? await planners.whatIf(blueprint, query.sql, candidates)
+        : planners.known.whatIf(blueprint, query.sql, candidates);
+      if (before?.outcome === 'planned' && tried !== undefined) {
+        found.whatIf = { ...source, before: before.plan, tried: bestFirst(tried), assumed: uncounted, inferred: [] };
+      } else if (before === undefined || tried === undefined) complete = engines;
+    }
+  }
+  return { facts: found, complete };
+}
+
+async function planFacts(
+  { query, names, planners, configuration, engines }: QueryRequest,
+  database: Database,
+  found: Found,
+): Promise<QueryAnswer> {
+  if (!names.has('plan') && !names.has('whatIf') && !names.has('rejection')) return { facts: found, complete: true };
+  const { blueprint } = database;
+  const loaded = engines ? await planners.load(blueprint) : planners.known.load(blueprint);
+  const answer =
+    loaded === undefined
+      ? undefined
+      : engines
+        ? await planners.explain(blueprint, query.sql)
+        : planners.known.explain(blueprint, query.sql);
+  if (loaded === undefined || answer === undefined) return { facts: found, complete: engines || planners.problem(blueprint) !== undefined };
+  const source = { grade: 'planned', source: planners.sourceOf(blueprint, loaded) } as const;
+  const used = relationsOf(query.statement);
+  const inferred = database.inferred.filter((name) => used.includes(name.toLowerCase()));
+  if (answer.outcome === 'rejected') {
+    if (names.has('rejection') && isOwnFault(answer.rejection, inferred, loaded, database.schema, used)) {
+      found.rejection = { ...source, rejection: placed(answer.rejection, query), inferred };
+    }
+    return { facts: found, complete: true };
+  }
+  if (answer.outcome !== 'planned') return { facts: found, complete: true };
+  const { plan } = answer;
+  const sizes = { assumed: used, inferred, assumedRows: configuration.assumedRows };
+  if (names.has('plan')) found.plan = { ...source, plan, ...sizes };
+  if (names.has('whatIf')) {
+    const candidates = worthTrying(query, plan, database.schema);
+    if (candidates.length > 0) {
+      const tried = engines
+        ? await planners.whatIf(blueprint, query.sql, candidates)
+        : planners.known.whatIf(blueprint, query.sql, candidates);
+      if (tried === undefined) return { facts: found, complete: engines };
+      found.whatIf = { ...source, before: plan, tried: bestFirst(tried), ...sizes };
+    }
+  }
+  return { facts: found, complete: true };
+}
+
+/**
+ * Whether the statement itself is to blame, and not what the embedded engine lacks: a table whose own
+ * columns are guessed, or one that it could not build.
+ */
+function isOwnFault(
+  rejection: EngineRejection,
+  inferred: readonly string[],
+  loaded: Loaded,
+  declared: Schema,
+  used: readonly string[],
+): boolean {
+  const aboutNames = rejection.kind === 'unknown-relation' || rejection.kind === 'unknown-column';
+  if (!aboutNames) return true;
+  if (inferred.length > 0) return false;
+  const built = new Set(loaded.schema.tables.map(({ name }) => name.toLowerCase()));
+  // A table that the DDL declares and the engine has not: its CREATE TABLE was refused, and that is told there.
+  if (used.some((name) => !built.has(name) && findTable(declared, name) !== undefined)) return false;
+  const name = rejection.name?.split('.').at(-1)?.toLowerCase();
+  if (rejection.kind !== 'unknown-column' || name === undefined) return true;
+  return !used.some((table) => findTable(declared, table)?.columns.some((column) => column.name.toLowerCase() === name));
+}
+
+/** No index helps a plan that neither reads everything nor sorts. */
+function worthTrying(query: Query, plan: Plan, schema: Schema): readonly CandidateIndex[] {
+  const visit = (step: PlanStep): boolean =>
+    step.kind === 'scan' || step.kind === 'index-scan' || step.kind === 'sort' || step.children.some(visit);
+  return plan.steps.some(visit) ? candidateIndexes(query, schema) : [];
+}
+
+function bestFirst<Tried extends { readonly plan: Plan; readonly used: boolean }>(tried: readonly Tried[]): readonly Tried[] {
+  return [...tried].sort((left, right) => Number(right.used) - Number(left.used) || left.plan.totalCost - right.plan.totalCost);
+}
+
+function placed({ offset, ...rejection }: EngineRejection, query: Query): Rejection {
+  if (offset === undefined) return { ...rejection, span: query.span };
+  const start = hostOffset(query.segments, offset);
+  const length = wordLength(query.sql, offset);
+  const end = hostOffset(query.segments, offset + length);
+  const span = start < end && query.span.start <= start && end <= query.span.end ? { start, end } : query.span;
+  return { ...rejection, span };
+}
+
+/** Engines point at the first character of the word they stumbled over. */
+function wordLength(sql: string, offset: number): number {
+  const rest = sql.slice(offset, offset + 200);
+  const word = /^(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[\w$]+(?:\.[\w$]+)*|.)/su.exec(rest);
+  return word?.[0].length ?? 1;
+}
+
+const placedSchemas = new WeakMap<Catalogue, { readonly database: Database; readonly schema: Schema }>();
+/** The server's schema, with the places where the repository declares what is in it. */
+function withPlaces(catalogue: Catalogue, database: Database | undefined): Schema {
+  if (database === undefined) return catalogue.schema;
+  const known = placedSchemas.get(catalogue);
+  if (known?.database === database) return known.schema;
+  const indexes = new Map(database.schema.indexes.map((index) => [index.name.toLowerCase(), index.declared] as const));
+  const schema: Schema = {
+    ...catalogue.schema,
+    tables: catalogue.schema.tables.map((table) => {
+      const declared = findTable(database.schema, table.name)?.declared;
+      return declared === undefined ? table : { ...table, declared };
+    }),
+    indexes: catalogue.schema.indexes.map((index) => {
+      const declared = indexes.get(index.name.toLowerCase());
+      return declared === undefined ? index : { ...index, declared };
+    }),
+  };
+  placedSchemas.set(catalogue, { database, schema });
+  return schema;
+}

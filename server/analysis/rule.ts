@@ -67,7 +67,10 @@ export interface Rule<On extends SubjectKind = SubjectKind, Needs extends FactNa
   readonly engines?: readonly EngineId[] | undefined;
   /** A cheap look at the text alone: false means no fact need be gathered for this subject. */
   applies?(subject: Subjects[On]): boolean;
-  check(subject: Subjects[On], facts: Pick<FactTypes, Needs> & Partial<Pick<FactTypes, Wants>>): Iterable<Report>;
+  check(
+    subject: Subjects[On],
+    facts: Pick<FactTypes, Needs> & { readonly [Want in Wants]?: FactTypes[Want] | undefined },
+  ): Iterable<Report>;
 }
 
 /** Erased of its type parameters, for lists of rules. */

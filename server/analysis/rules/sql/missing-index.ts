@@ -1,0 +1,69 @@
+import { blocksOf, visibleName } from '../../advisor/blocks.ts';
+import { isLowCardinality } from '../../advisor/cardinality.ts';
+import { bestIndexFor } from '../../advisor/choice.ts';
+import { whatIfEvidence } from '../../advisor/evidence.ts';
+import { indexScript } from '../../advisor/index-script.ts';
+import { accessTo } from '../../advisor/plans.ts';
+import { count, includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
+import type { FactTypes, WhatIf } from '../../facts.ts';
+import { type Report, rule } from '../../rule.ts';
+import { findTable } from '../../sql/schema.ts';
+import type { FromItem } from '../../sql/statement.ts';
+
+export const missingIndex = rule({
+  id: 'sql/missing-index',
+  severity: 'warning',
+  on: 'query',
+  needs: ['plan', 'whatIf'],
+  wants: ['schema', 'statistics'],
+  applies: ({ query }) => query.plannable && blocksOf(query.statement).some((block) => block.tables.length > 0),
+  *check({ query }, { plan, whatIf, schema, statistics }) {
+    const done = new Set<string>();
+    for (const block of blocksOf(query.statement)) {
+      for (const item of block.tables) {
+        const table = item.name?.text;
+        if (table === undefined || done.has(table) || isSmall(table, statistics)) continue;
+        // The database that runs the query has the last word: it may have an index that the repository does not know.
+        if (accessTo(plan.plan, table, visibleName(item)) !== 'scan') continue;
+        if (accessTo(whatIf.before, table, visibleName(item)) !== 'scan') continue;
+        const tried = whatIf.tried.filter((entry) => isProposable(entry, schema, statistics));
+        const best = bestIndexFor(table, visibleName(item), whatIf.before, tried);
+        if (best === undefined) continue;
+        done.add(table);
+        yield report(item, table, best, { whatIf, schema, statistics });
+      }
+    }
+  },
+});
+
+/** Indexes on expressions belong to sql/non-sargable-predicate; a key of two or three values finds half of the table. */
+function isProposable(
+  { candidate }: WhatIf,
+  schema: FactTypes['schema'] | undefined,
+  statistics: FactTypes['statistics'] | undefined,
+): boolean {
+  if (candidate.keys.some((key) => key.expression !== undefined)) return false;
+  const table = schema && findTable(schema.schema, candidate.table);
+  return !isLowCardinality(candidate, table) || statistics?.rows(candidate.table) !== undefined;
+}
+
+interface Known {
+  readonly whatIf: FactTypes['whatIf'];
+  readonly schema: FactTypes['schema'] | undefined;
+  readonly statistics: FactTypes['statistics'] | undefined;
+}
+
+function report(item: FromItem, table: string, best: WhatIf, { whatIf, schema, statistics }: Known): Report {
+  const rows = statistics?.rows(table);
+  const columns = best.candidate.keys.map((key) => `${key.column}${key.descending ? ' DESC' : ''}`).join(', ');
+  const inferred = includesName(whatIf.inferred, table);
+  const declared = schema && findTable(schema.schema, table)?.declared;
+  return {
+    span: item.name?.span ?? item.span,
+    message: message(`Reads all ${rows === undefined ? 'rows' : `${count(rows)} rows`} of ${table}: no index serves (${columns})`),
+    ...(inferred ? { severity: 'info' as const } : {}),
+    evidence: whatIfEvidence(whatIf, best, sizeNotes(table, statistics, whatIf)),
+    related: declared === undefined ? [] : [{ ...declared, message: `${table} is created here` }],
+    fixes: [indexScript(best.candidate, whatIf.before.engine, schema?.schema)],
+  };
+}

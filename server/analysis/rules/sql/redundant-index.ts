@@ -1,0 +1,55 @@
+import { dropScript } from '../../advisor/index-script.ts';
+import { redundancyOf } from '../../advisor/redundancy.ts';
+import { message } from '../../advisor/wording.ts';
+import { rule } from '../../rule.ts';
+import { findTable } from '../../sql/schema.ts';
+import type { CreateIndex } from '../../sql/statement.ts';
+
+export const redundantIndex = rule({
+  id: 'sql/redundant-index',
+  severity: 'warning',
+  on: 'query',
+  needs: ['schema'],
+  applies: ({ query }) => query.statement.kind === 'create index' && query.direction !== 'down' && query.statement.name !== undefined,
+  *check({ document, query }, { schema: fact }) {
+    const { schema } = fact;
+    const statement = query.statement as CreateIndex;
+    const name = statement.name?.name;
+    const index = schema.indexes.find(
+      (entry) =>
+        entry.name.toLowerCase() === name?.text.toLowerCase() && entry.table.toLowerCase() === statement.table.name.text.toLowerCase(),
+    );
+    if (name === undefined || index === undefined) return;
+    // The statement that the database's index came from: an older one of the same name was dropped since.
+    const { declared } = index;
+    if (
+      declared !== undefined &&
+      (declared.path !== document.path || declared.span.start > name.span.start || declared.span.end < name.span.end)
+    )
+      return;
+    const redundancy = redundancyOf(index, schema, findTable(schema, index.table));
+    if (redundancy === undefined) return;
+    const { other, kind } = redundancy;
+    const place = other?.declared;
+    yield {
+      span: name.span,
+      severity: kind === 'prefix' ? 'info' : 'warning',
+      message: message(sentence(index.name, kind, other?.name, index.table, other?.constraint)),
+      evidence: { grade: fact.grade, source: fact.source, notes: ['Every write pays for it, and no query needs it'] },
+      related: place === undefined ? [] : [{ ...place, message: `${other?.name} answers the same searches` }],
+      fixes: [dropScript(index, schema.engine)],
+    };
+  },
+});
+
+function sentence(
+  index: string,
+  kind: 'same' | 'prefix' | 'primary key',
+  other: string | undefined,
+  table: string,
+  constraint: string | undefined,
+): string {
+  if (kind === 'primary key') return `${index} repeats the key that ${table} is already stored by`;
+  const owner = constraint === undefined ? other : `the ${constraint} of ${table}`;
+  return kind === 'same' ? `${index} indexes what ${owner} already does` : `${index} repeats the first columns of ${owner}`;
+}

@@ -1,0 +1,92 @@
+import { blocksOf } from '../../advisor/blocks.ts';
+import { similarName } from '../../advisor/similar-name.ts';
+import { includesName, message } from '../../advisor/wording.ts';
+import type { Document, Query } from '../../document.ts';
+import { rule } from '../../rule.ts';
+import { findTable, type Schema, type Table } from '../../sql/schema.ts';
+
+export const unknownColumn = rule({
+  id: 'sql/unknown-column',
+  severity: 'error',
+  on: 'query',
+  needs: ['rejection', 'schema'],
+  wants: ['documents'],
+  applies: ({ query }) => query.direction !== 'down',
+  *check({ query }, { rejection: fact, schema: schemaFact, documents }) {
+    const { rejection, inferred } = fact;
+    if (rejection.kind !== 'unknown-column' || rejection.name === undefined) return;
+    const tables = tablesOf(query, schemaFact.schema);
+    // Sure only when every table it names is one whose columns are written down.
+    if (tables === undefined || tables.length === 0) return;
+    if (
+      tables.some((table) => table.inferred || table.kind === 'virtual' || table.kind === 'temporary' || includesName(inferred, table.name))
+    )
+      return;
+    const name = rejection.name.slice(rejection.name.lastIndexOf('.') + 1).replaceAll('"', '');
+    const columns = tables.flatMap((table) => table.columns.map((column) => column.name));
+    if (includesName(columns, name) && fact.grade !== 'live') return;
+    if (fact.grade !== 'live' && tables.some((table) => isReshaped(table.name.toLowerCase(), documents ?? []))) return;
+    const meant = similarName(name, columns);
+    const owner =
+      tables.length === 1
+        ? tables[0]?.name
+        : (tables.find((table) => table.columns.some((column) => column.name === meant))?.name ?? 'no table here');
+    const place = tables.length === 1 ? tables[0]?.declared : undefined;
+    const start = rejection.span.end - name.length;
+    yield {
+      span: rejection.span,
+      message: message(
+        `${owner === 'no table here' ? `No table here has a column ${name}` : `${owner} has no column ${name}`}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      ),
+      evidence: { grade: fact.grade, source: fact.source, notes: [rejection.message] },
+      related: place === undefined ? [] : [{ ...place, message: `${owner} is created here` }],
+      fixes:
+        meant === undefined || start < rejection.span.start || rejection.span.end - rejection.span.start > rejection.name.length
+          ? []
+          : [
+              {
+                kind: 'edit',
+                title: `Change it to ${meant}`,
+                safe: false,
+                edits: [{ span: { start, end: rejection.span.end }, text: meant }],
+              },
+            ],
+    };
+  },
+});
+
+/** The tables of a statement; undefined when one is not known, or rows come from elsewhere too. */
+function tablesOf(query: Query, schema: Schema): readonly Table[] | undefined {
+  const { statement } = query;
+  const blocks = blocksOf(statement);
+  const items = [...(statement.kind === 'insert' ? [statement.table] : []), ...blocks.flatMap((block) => block.from)];
+  if (statement.kind === 'create index') {
+    const table = findTable(schema, statement.table.name.text);
+    return table === undefined ? undefined : [table];
+  }
+  const tables: Table[] = [];
+  for (const item of items) {
+    if (item.kind === 'subquery') continue;
+    // The columns of a common table expression or a table function are those of its own query.
+    const isTable = item.kind === 'table' && item.name !== undefined;
+    if (!isTable) return undefined;
+    const known = blocks.some((block) => block.tables.includes(item)) || (statement.kind === 'insert' && item === statement.table);
+    if (!known) continue;
+    const table = item.name && findTable(schema, item.name.text);
+    if (table === undefined) return undefined;
+    tables.push(table);
+  }
+  return tables;
+}
+
+/** Some statement changes the table's columns in words that are put together at run time. */
+function isReshaped(name: string, documents: readonly Document[]): boolean {
+  const reshapes = ({ statement, plannable }: Query): boolean => {
+    if (statement.kind === 'alter table')
+      return !plannable || (statement.complete === false && statement.table.name.text.toLowerCase() === name);
+    if (statement.kind === 'create table') return statement.complete === false && statement.name.name.text.toLowerCase() === name;
+    return false;
+  };
+  const within = (document: Document): boolean => document.queries.some(reshapes) || document.parts.some(within);
+  return documents.some(within);
+}

@@ -27,11 +27,12 @@ function touches(left: Span, right: Span): boolean {
 }
 
 function commentOf(text: string, setting: Setting, sign: string): Setting['comment'] {
-  return (
-    beside(text, setting.span.end, setting.anchor.end, sign) ??
-    beside(text, setting.anchor.end, setting.anchor.end, sign) ??
-    above(text, setting, sign)
-  );
+  const found = beside(text, setting.span.end, setting.anchor.end, sign);
+  if (found !== undefined) return found;
+  const { end } = setting.anchor;
+  // Past a literal of several statements a comment speaks of the call.
+  const oneLine = end >= setting.span.end && !text.slice(setting.span.end, end).includes('\n');
+  return (oneLine ? beside(text, end, end, sign) : undefined) ?? above(text, setting, sign);
 }
 
 /** What may stand between a setting and the comment beside it: the ends of its literal and of its call. */
@@ -125,7 +126,7 @@ export function configObjectSettings(text: string): Setting[] {
       setting: {
         system: 'sqlite',
         key,
-        value: valueOf(written),
+        value: writtenValue(written),
         dynamic: false,
         form: 'driver option',
         span,
@@ -158,7 +159,7 @@ function inComment(text: string, at: number): boolean {
   return /^\s*(?:\/\/|\*)|\/\/(?!.*["'`])/.test(text.slice(lineStart(text, at), at));
 }
 
-function valueOf(written: string): string {
+function writtenValue(written: string): string {
   if (/^["']/.test(written)) return written.slice(1, -1);
   if (!written.includes('*')) return written.replaceAll('_', '');
   return String(written.split('*').reduce((product, factor) => product * Number(factor.replaceAll('_', '').trim()), 1));

@@ -46,7 +46,7 @@ export function dsnSetting(parameter: DsnParameter, opener: Opener, call: Call, 
   const style = sqliteDrivers[opener.driver]?.dsn ?? (opener.driver.startsWith('go:') ? 'any' : undefined);
   const pragma = /^\s*(\w+)\s*(?:\(\s*(.*?)\s*\)|=\s*(.*?))?\s*$/.exec(parameter.key === '_pragma' ? parameter.value : '');
   if (pragma?.[1] !== undefined && (style === 'pragma' || style === 'any')) {
-    return settingOf(pragma[1], unquoted(pragma[2] ?? pragma[3]), parameter.valueSpan, { ...place, form: 'dsn' });
+    return settingOf(pragma[1], unquoted(pragma[2] ?? pragma[3]), parameter.valueSpan, { ...place, form: 'pragma' });
   }
   const key = style === 'named' || style === 'any' ? named[parameter.key.toLowerCase()] : undefined;
   return settingOf(key ?? parameter.key, parameter.value, parameter.valueSpan, place);

@@ -73,12 +73,12 @@ function rustSetting(call: Call, context: MethodContext): Setting | undefined {
   const [first, second, third] = call.arguments;
   // rusqlite: conn.pragma_update(None, "journal_mode", "WAL").
   if (/^pragma_update(?:_and_check)?$/.test(call.name) && second?.value !== undefined && third !== undefined) {
-    return argumentSetting(second.value, third, 'none', call, context, second.span);
+    return { ...argumentSetting(second.value, third, 'none', call, context, second.span), form: 'pragma' };
   }
   const sqliteChain = /(?:^|\.)SqliteConnectOptions\./.test(context.root ?? '');
   // sqlx: SqliteConnectOptions::new().pragma("cache_size", "-64000").
   if (call.name === 'pragma' && sqliteChain && first?.value !== undefined && second !== undefined) {
-    return argumentSetting(first.value, second, 'none', call, context, first.span);
+    return { ...argumentSetting(first.value, second, 'none', call, context, first.span), form: 'pragma' };
   }
   if (sqliteChain) return optionSetting(own(rustSqlite, call.name), call, 'sqlite', context);
   if (call.name === 'busy_timeout' && context.modules.some((module) => /^(?:tokio_)?rusqlite\b/.test(module))) {

@@ -34,8 +34,8 @@ export function createProject(options: ProjectOptions): Project {
   const settings = createSettings(
     () => overrides,
     (globs, base, path) => {
-      const from = base ?? roots.find((root) => isWithin(root, path));
-      return from !== undefined && isWithin(from, path) && globsMatcher(globs)(relativeTo(from, path));
+      const from = base ?? roots.find((root) => isWithin(root, path)) ?? folderOf(path);
+      return isWithin(from, path) && globsMatcher(globs)(relativeTo(from, path));
     },
   );
   const store = createStore((path) => settings.dialectOf(path, folderOf(path)));

@@ -1,6 +1,8 @@
 /** A statement cut into its query blocks: each SELECT, UPDATE or DELETE with the tables it reads and the conditions on them. */
 import { findTable, type Schema } from '../sql/schema.ts';
+import { splitAnd } from '../sql/scopes.ts';
 import type { ColumnReference, CommonTable, Delete, Expression, FromItem, Select, Statement, Update } from '../sql/statement.ts';
+import { expressionsIn, queryOf } from '../sql/walk.ts';
 
 export interface Block {
   readonly node: Select | Update | Delete;
@@ -51,10 +53,10 @@ export function blocksOf(statement: Statement): Block[] {
   };
   const visitExpression = (expression: Expression | undefined, names: ReadonlySet<string>): void => {
     if (expression === undefined) return;
-    walk(expression, (part) => {
-      if (part.kind === 'exists') visitSelect(part.query, names, 'exists');
-      else if (part.kind === 'subquery' || (part.kind === 'in' && part.query)) visitSelect(part.query as Select, names, 'expression');
-    });
+    for (const part of expressionsIn(expression)) {
+      const inner = queryOf(part);
+      if (inner !== undefined) visitSelect(inner, names, part.kind === 'exists' ? 'exists' : 'expression');
+    }
   };
   const add = (node: Block['node'], from: readonly FromItem[], names: ReadonlySet<string>, role: Block['role']): void => {
     const isTable = (item: FromItem) =>
@@ -80,57 +82,13 @@ export function blocksOf(statement: Statement): Block[] {
   return blocks;
 }
 
-/** The parts of a condition that must all hold, in the order written. Iterative: AND chains can be thousands long. */
+/** The parts of a condition that must all hold, in the order written. */
 export function conjuncts(expression: Expression | undefined): readonly Expression[] {
-  const found: Expression[] = [];
-  const open = expression === undefined ? [] : [expression];
-  for (let part = open.pop(); part !== undefined; part = open.pop()) {
-    if (part.kind === 'binary' && part.operator === 'AND') open.push(part.right, part.left);
-    else found.push(part);
-  }
-  return found;
-}
-
-/** The expressions directly inside one; a subquery's own are not among them. */
-export function partsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'call':
-      return expression.filter ? [...expression.arguments, expression.filter] : expression.arguments;
-    case 'unary':
-    case 'cast':
-    case 'collate':
-      return [expression.operand];
-    case 'binary':
-      return [expression.left, expression.right];
-    case 'between':
-      return [expression.operand, expression.low, expression.high];
-    case 'in':
-      return [expression.operand, ...(expression.list ?? [])];
-    case 'case':
-    case 'unknown':
-      return expression.parts;
-    case 'list':
-      return expression.items;
-    default:
-      return [];
-  }
-}
-
-/** Visits an expression and everything in it but the insides of subqueries. Iterative: SQL may nest ten thousand deep. */
-export function walk(expression: Expression, visit: (part: Expression) => void): void {
-  const open = [expression];
-  for (let part = open.pop(); part !== undefined; part = open.pop()) {
-    visit(part);
-    open.push(...[...partsOf(part)].reverse());
-  }
+  return expression === undefined ? [] : splitAnd(expression);
 }
 
 export function columnsIn(expression: Expression): readonly ColumnReference[] {
-  const found: ColumnReference[] = [];
-  walk(expression, (part) => {
-    if (part.kind === 'column') found.push(part);
-  });
-  return found;
+  return [...expressionsIn(expression)].filter((part) => part.kind === 'column');
 }
 
 /** The name a FROM item goes by in its block. */

@@ -1,32 +1,21 @@
-/** Scripts that create or drop an index, in the words of the engine. */
+/** Index scripts as fixes: to create one, to drop one, each with what takes it back. */
+import { createIndexSql, dropIndexSql, indexName, quoteName } from '../ddl.ts';
 import type { CandidateIndex } from '../facts.ts';
 import type { ScriptFix } from '../fix.ts';
-import type { Index, Schema } from '../sql/schema.ts';
+import type { Index, IndexKey, Schema } from '../sql/schema.ts';
 import type { EngineId } from '../sql/statement.ts';
 
-const quote = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
-
-function createSql(engine: EngineId, index: { name: string; unique?: boolean } & CandidateIndex): string {
-  const keys = index.keys.map(
-    (key) => `${key.column === undefined ? `(${key.expression})` : quote(key.column)}${key.descending ? ' DESC' : ''}`,
-  );
-  const method = index.method === undefined || index.method === 'btree' ? '' : `USING ${index.method} `;
-  const include = index.include.length > 0 ? ` INCLUDE (${index.include.map(quote).join(', ')})` : '';
-  const where = index.where === undefined ? '' : ` WHERE ${index.where}`;
-  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${engine === 'postgres' ? 'CONCURRENTLY ' : ''}${quote(index.name)} ON ${quote(index.table)} ${method}(${keys.join(', ')})${include}${where};`;
-}
-
-export function indexScript(candidate: CandidateIndex, engine: EngineId, _schema: Schema | undefined): ScriptFix {
-  const columns = candidate.keys.map((key) => key.column ?? key.expression ?? '');
-  const words = [candidate.table, ...columns].map((word) => word.toLowerCase().replace(/\W+/g, '_').replace(/^_|_$/g, '')).join('_');
-  const name = `idx_${words}`.slice(0, 63);
+/** Creates a candidate; its name keeps clear of the schema's own. PostgreSQL builds it without blocking writers. */
+export function indexScript(candidate: CandidateIndex, engine: EngineId, schema: Schema | undefined): ScriptFix {
+  const name = freeName(indexName(candidate), schema);
+  const keys = candidate.keys.map((key) => `${key.column ?? key.expression}${key.descending ? ' DESC' : ''}`).join(', ');
   return {
     kind: 'script',
-    title: `Create an index on ${candidate.table} (${columns.join(', ')})`,
+    title: `Create an index on ${candidate.table} (${keys})`,
     engine,
-    text: createSql(engine, { ...candidate, name }),
-    down: dropSql(engine, name),
-    name: `add_index_${words}`.slice(0, 80),
+    text: createIndexSql(engine, candidate, { name, concurrently: true }),
+    down: dropIndexSql(engine, name, { concurrently: true }),
+    name: `add_${name.replace(/^idx_/, 'index_')}`,
     outsideTransaction: engine === 'postgres',
   };
 }
@@ -37,27 +26,49 @@ export function dropScript(index: Index, engine: EngineId): ScriptFix {
     kind: 'script',
     title: `Drop ${index.name}`,
     engine,
-    text: dropSql(engine, index.name),
-    down: createSql(engine, index),
-    name: `drop_index_${index.name}`,
+    text: dropIndexSql(engine, index.name, { concurrently: true }),
+    down: rebuildSql(index, engine),
+    name: `drop_index_${index.name.toLowerCase().replace(/\W+/g, '_')}`,
     outsideTransaction: engine === 'postgres',
   };
 }
 
 /** An index of trigrams, which serves LIKE and ILIKE with a wildcard anywhere (PostgreSQL's pg_trgm). */
 export function trigramScript(table: string, column: string): ScriptFix {
-  const name = `idx_${table}_${column}_trgm`.slice(0, 63);
+  const name = indexName({ table, keys: [{ column: `${column}_trgm`, descending: false }], include: [] });
+  const quoted = quoteName('postgres', column);
   return {
     kind: 'script',
     title: `Create a trigram index on ${table} (${column})`,
     engine: 'postgres',
-    text: `CREATE EXTENSION IF NOT EXISTS pg_trgm;\nCREATE INDEX CONCURRENTLY ${quote(name)} ON ${quote(table)} USING gin (${quote(column)} gin_trgm_ops);`,
-    down: dropSql('postgres', name),
-    name: `add_trigram_index_${table}_${column}`,
+    text: `CREATE EXTENSION IF NOT EXISTS pg_trgm;\nCREATE INDEX CONCURRENTLY ${quoteName('postgres', name)} ON ${quoteName('postgres', table)} USING gin (${quoted} gin_trgm_ops);`,
+    down: dropIndexSql('postgres', name, { concurrently: true }),
+    name: `add_${name.replace(/^idx_/, 'index_')}`,
     outsideTransaction: true,
   };
 }
 
-function dropSql(engine: EngineId, name: string): string {
-  return `DROP INDEX ${engine === 'postgres' ? 'CONCURRENTLY ' : ''}${quote(name)};`;
+/** The index as it was, with what a candidate cannot say: uniqueness, collations, operator classes. */
+function rebuildSql(index: Index, engine: EngineId): string {
+  const key = ({ column, expression, collation, operatorClass, descending, nulls }: IndexKey): string => {
+    const words = [
+      column === undefined ? `(${expression})` : quoteName(engine, column),
+      collation === undefined ? '' : `COLLATE ${quoteName(engine, collation)}`,
+      operatorClass ?? '',
+      descending ? 'DESC' : '',
+      nulls === undefined ? '' : `NULLS ${nulls.toUpperCase()}`,
+    ];
+    return words.filter((word) => word !== '').join(' ');
+  };
+  const concurrently = engine === 'postgres' ? 'CONCURRENTLY ' : '';
+  const include = index.include.length === 0 ? '' : ` INCLUDE (${index.include.map((name) => quoteName(engine, name)).join(', ')})`;
+  const where = index.where === undefined ? '' : ` WHERE ${index.where}`;
+  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${concurrently}${quoteName(engine, index.name)} ON ${quoteName(engine, index.table)} (${index.keys.map(key).join(', ')})${include}${where};`;
+}
+
+function freeName(name: string, schema: Schema | undefined): string {
+  const taken = new Set(schema?.indexes.map((index) => index.name.toLowerCase()));
+  let free = name;
+  for (let next = 2; taken.has(free); next++) free = `${name.slice(0, 60)}_${next}`;
+  return free;
 }

@@ -1,8 +1,8 @@
-import { walk } from '../../advisor/blocks.ts';
 import { message } from '../../advisor/wording.ts';
 import type { FactTypes } from '../../facts.ts';
 import { rule } from '../../rule.ts';
 import type { CreateIndex, EngineId, Expression } from '../../sql/statement.ts';
+import { expressionsIn } from '../../sql/walk.ts';
 
 export const nonImmutableIndexPredicate = rule({
   id: 'sql/non-immutable-index-predicate',
@@ -83,12 +83,12 @@ const sqliteDates = new Set(['date', 'time', 'datetime', 'julianday', 'unixepoch
 /** The parts of an expression whose value is not the same for the same row tomorrow. */
 function changing(expression: Expression, engine: EngineId): readonly Expression[] {
   const found: Expression[] = [];
-  walk(expression, (part) => {
+  for (const part of expressionsIn(expression)) {
     if (part.kind === 'literal' && part.type === 'keyword' && changingWords.test(part.value)) found.push(part);
-    if (part.kind !== 'call') return;
+    if (part.kind !== 'call') continue;
     if (changingCalls[engine].has(part.name)) found.push(part);
     else if (engine === 'sqlite' && sqliteDates.has(part.name) && readsClock(part.name, part.arguments)) found.push(part);
-  });
+  }
   return found;
 }
 

@@ -1,8 +1,9 @@
-import { type Block, blocksOf, walk } from '../../advisor/blocks.ts';
+import { type Block, blocksOf } from '../../advisor/blocks.ts';
 import { count, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import type { Call, Document, FunctionScope, Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
 import { findTable } from '../../sql/schema.ts';
+import { expressionsIn } from '../../sql/walk.ts';
 
 export const unboundedSelect = rule({
   id: 'sql/unbounded-select',
@@ -46,9 +47,9 @@ function wholeTable({ statement }: Query): Block | undefined {
   const aggregates = columns.some((column) => {
     let found = false;
     if (column.expression) {
-      walk(column.expression, (part) => {
+      for (const part of expressionsIn(column.expression)) {
         if (part.kind === 'call' && !part.window && aggregateNames.test(part.name)) found = true;
-      });
+      }
     }
     return found;
   });

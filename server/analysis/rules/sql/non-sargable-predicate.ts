@@ -1,0 +1,164 @@
+import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../advisor/blocks.ts';
+import { bestIndexFor } from '../../advisor/choice.ts';
+import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
+import { indexScript } from '../../advisor/index-script.ts';
+import { accessTo } from '../../advisor/plans.ts';
+import { sargableForm, type Wrapped } from '../../advisor/sargable-form.ts';
+import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
+import type { FactTypes, WhatIf } from '../../facts.ts';
+import { type Report, rule } from '../../rule.ts';
+import { printExpression } from '../../sql/print.ts';
+import { findTable, type Index, type Schema } from '../../sql/schema.ts';
+import type { ColumnReference, EngineId, Expression } from '../../sql/statement.ts';
+
+export const nonSargablePredicate = rule({
+  id: 'sql/non-sargable-predicate',
+  severity: 'warning',
+  on: 'query',
+  engines: ['sqlite', 'postgres'],
+  needs: ['schema'],
+  wants: ['plan', 'whatIf', 'statistics'],
+  applies: ({ query }) => blocksOf(query.statement).some((block) => wrappedIn(block).length > 0),
+  *check({ query }, { schema: fact, plan, whatIf, statistics }) {
+    const { schema } = fact;
+    for (const block of blocksOf(query.statement)) {
+      for (const wrapped of wrappedIn(block)) {
+        const item = tableOf(block, wrapped.column, schema);
+        const name = item?.name?.text;
+        const table = name === undefined ? undefined : findTable(schema, name);
+        if (item === undefined || name === undefined || table === undefined || isSmall(name, statistics)) continue;
+        const column = wrapped.column.name.text;
+        const access = plan && accessTo(plan.plan, name, visibleName(item));
+        if (plan !== undefined && access !== 'scan' && access !== 'index-scan') continue;
+        if (hasExpressionIndex(schema, name, wrapped.expression, query.dialect as EngineId)) continue;
+        const hidden = indexOn(schema, name, column);
+        const served = whatIf && plan && expressionIndex(whatIf, name, item.alias?.text, column);
+        const rewrite = sargableForm(wrapped, table.columns.find((entry) => sameName(entry.name, column))?.type, query);
+        // Without an index that it hides, and with nothing that could help, there is nothing to say.
+        if (hidden === undefined && served === undefined && (rewrite === undefined || plan === undefined)) continue;
+        yield report(wrapped, name, hidden, { plan, whatIf, served, rewrite, schema, notes: sizeNotes(name, statistics, plan) });
+      }
+    }
+  },
+});
+
+interface Found {
+  readonly plan: FactTypes['plan'] | undefined;
+  readonly whatIf: FactTypes['whatIf'] | undefined;
+  readonly served: WhatIf | undefined;
+  readonly rewrite: ReturnType<typeof sargableForm>;
+  readonly schema: Schema;
+  readonly notes: readonly string[];
+}
+
+function report(wrapped: Wrapped, table: string, hidden: Index | undefined, found: Found): Report {
+  const { plan, whatIf, served, rewrite, schema, notes } = found;
+  const column = wrapped.column.name.text;
+  const what = describe(wrapped.expression);
+  const inferred = plan !== undefined && includesName(plan.inferred, table);
+  return {
+    span: wrapped.expression.span,
+    ...(inferred ? { severity: 'info' as const } : {}),
+    message: message(
+      hidden === undefined
+        ? `${what} on ${column} keeps every index on it from being used: all rows of ${table} are read`
+        : `${what} on ${column} keeps ${hidden.name} from being used: all rows of ${table} are read`,
+    ),
+    evidence:
+      served !== undefined && whatIf !== undefined && rewrite === undefined
+        ? whatIfEvidence(whatIf, served, notes)
+        : planEvidence(plan, notes),
+    related: hidden?.declared === undefined ? [] : [{ ...hidden.declared, message: `${hidden.name} is created here` }],
+    fixes: [
+      ...(rewrite === undefined ? [] : [rewrite]),
+      ...(served === undefined || whatIf === undefined || rewrite !== undefined
+        ? []
+        : [indexScript(served.candidate, whatIf.before.engine, schema)]),
+    ],
+  };
+}
+
+const comparisons = new Set(['=', '<', '>', '<=', '>=']);
+
+/** Conditions that compare something made of one column with a value. */
+function wrappedIn(block: Block): Wrapped[] {
+  return block.conditions.flatMap((condition) => {
+    if (condition.kind === 'binary' && comparisons.has(condition.operator) && condition.quantifier === undefined) {
+      return [wrap(condition, condition.left, condition.right) ?? [], wrap(condition, condition.right, condition.left) ?? []].flat();
+    }
+    if (condition.kind === 'between' && !condition.not && isValue(condition.low) && isValue(condition.high))
+      return wrap(condition, condition.operand, condition.low) ?? [];
+    if (condition.kind === 'in' && !condition.not && condition.list?.every(isValue))
+      return wrap(condition, condition.operand, condition.list[0]) ?? [];
+    return [];
+  });
+}
+
+function wrap(condition: Expression, expression: Expression, value: Expression | undefined): Wrapped | undefined {
+  if (value === undefined || !isValue(value)) return undefined;
+  if (expression.kind !== 'call' && expression.kind !== 'cast' && expression.kind !== 'binary') return undefined;
+  if (expression.kind === 'call' && (expression.window || expression.distinct || expression.star)) return undefined;
+  if (expression.kind === 'binary' && !/^([-+*/|]|\|\||->>?)$/.test(expression.operator)) return undefined;
+  const columns = columnsIn(expression);
+  const [column] = columns;
+  // Two columns compared with each other are a search in neither.
+  return columns.length === 1 && column !== undefined ? { condition, expression, column, value } : undefined;
+}
+
+/** Something known before the first row is read. */
+function isValue(expression: Expression): boolean {
+  return columnsIn(expression).length === 0 && !['subquery', 'exists', 'unknown'].includes(expression.kind);
+}
+
+/** An index that begins with the column and would serve it bare. */
+function indexOn(schema: Schema, table: string, column: string): Index | undefined {
+  return schema.indexes.find(
+    (index) =>
+      sameName(index.table, table) &&
+      index.method === 'btree' &&
+      index.where === undefined &&
+      sameName(index.keys[0]?.column ?? '', column),
+  );
+}
+
+function hasExpressionIndex(schema: Schema, table: string, expression: Expression, engine: EngineId): boolean {
+  const text = normal(printExpression(unqualified(expression), engine));
+  return schema.indexes.some(
+    (index) => sameName(index.table, table) && index.keys.some((key) => key.expression !== undefined && normal(key.expression) === text),
+  );
+}
+
+/** `lower(u.email)` and `(lower(email))` are one expression to an index of one table. */
+function unqualified(expression: Expression): Expression {
+  const column = (part: ColumnReference): Expression => ({ kind: 'column', name: part.name, span: part.span });
+  if (expression.kind === 'column') return column(expression);
+  if (expression.kind === 'call') return { ...expression, arguments: expression.arguments.map(unqualified) };
+  if (expression.kind === 'cast') return { ...expression, operand: unqualified(expression.operand) };
+  if (expression.kind === 'binary') return { ...expression, left: unqualified(expression.left), right: unqualified(expression.right) };
+  return expression;
+}
+
+const normal = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/::(text|character varying|varchar|regclass)\b/g, '')
+    .replace(/[\s()"]/g, '');
+
+function expressionIndex(whatIf: FactTypes['whatIf'], table: string, alias: string | undefined, column: string): WhatIf | undefined {
+  const tried = whatIf.tried.filter((entry) =>
+    entry.candidate.keys.some((key) => key.expression?.toLowerCase().includes(column.toLowerCase())),
+  );
+  return bestIndexFor(table, alias, whatIf.before, tried);
+}
+
+function describe(expression: Expression): string {
+  if (expression.kind === 'call') return `${expression.name}()`;
+  if (expression.kind === 'cast') return `A cast to ${expression.type}`;
+  return expression.kind === 'binary' && expression.operator.startsWith('-') && expression.operator.length > 1
+    ? 'Taking a value out of JSON'
+    : 'Arithmetic';
+}
+
+function sameName(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
+}

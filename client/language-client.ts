@@ -19,6 +19,8 @@ export interface Server extends Disposable {
   start(): Promise<void>;
   restart(): Promise<void>;
   readonly state: ServerState;
+  /** Of the server's process, while it runs. */
+  readonly pid: number | undefined;
   readonly onState: Event<ServerState>;
   readonly onStatus: Event<ServerStatus>;
   /** Waits for the server where it is starting; throws what the server answers as an error. */
@@ -111,6 +113,9 @@ export function createServer(context: ExtensionContext, output: LogOutputChannel
     },
     get state() {
       return state;
+    },
+    get pid() {
+      return client?.serverProcess?.pid;
     },
     onState: stateChanged.event,
     onStatus: statusChanged.event,

@@ -1,0 +1,276 @@
+import { afterEach, expect, test } from 'vitest';
+import type { CodeAction, Hover, TextDocumentEdit, WorkspaceDiagnosticReportPartialResult } from 'vscode-languageserver/node';
+import { type Client, codes, connect, type Folder, folder, type Options, pulls, pushes } from './client.ts';
+
+const schema = 'CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, state TEXT, total REAL) STRICT;\n';
+const python = `import sqlite3
+
+
+def orders_of(db: sqlite3.Connection, customer: int):
+    return db.execute("SELECT * FROM orders WHERE customer_id = ?", (customer,)).fetchall()
+`;
+const clients: Client[] = [];
+const folders: Folder[] = [];
+
+function repository(files: Readonly<Record<string, string>> = { 'migrations/0001_init.sql': schema, 'app.py': python }): Folder {
+  const made = folder(files);
+  folders.push(made);
+  return made;
+}
+async function client(options: Options = {}): Promise<Client> {
+  const made = await connect(options);
+  clients.push(made);
+  return made;
+}
+afterEach(async () => {
+  for (const each of clients.splice(0)) {
+    each.connection.dispose();
+    each.server.kill();
+    await each.exited;
+  }
+  for (const each of folders.splice(0)) each.remove();
+});
+
+const has = (rule: string) => (items: readonly { code?: unknown }[]) => items.some(({ code }) => code === rule);
+const lacks = (rule: string) => (items: readonly { code?: unknown }[]) => !items.some(({ code }) => code === rule);
+function apply(text: string, edits: TextDocumentEdit['edits']): string {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  const at = ({ line, character }: { line: number; character: number }) => (starts[line] ?? text.length) + character;
+  const sorted = [...edits].sort((left, right) => at(right.range.start) - at(left.range.start));
+  return sorted.reduce(
+    (all, edit) =>
+      all.slice(0, at(edit.range.start)) + ('newText' in edit ? edit.newText : edit.snippet.value) + all.slice(at(edit.range.end)),
+    text,
+  );
+}
+
+test('a Python file shows what its text and the planner say, where it was written', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo], options: { rulePages: true } });
+  await session.open(repo.uri('app.py'), 'python', python);
+  const items = await session.pullUntil(repo.uri('app.py'), has('sql/missing-index'));
+  expect(codes(items)).toContain('sql/select-star');
+  const finding = items.find(({ code }) => code === 'sql/missing-index');
+  expect(finding?.source).toBe('tunelens');
+  expect(finding?.range.start.line).toBe(4);
+  expect(finding?.codeDescription?.href).toBe('tunelens-rule:/sql/missing-index.md');
+  const page = await session.connection.sendRequest<{ text: string }>('workspace/textDocumentContent', {
+    uri: 'tunelens-rule:/sql/missing-index.md',
+  });
+  expect(page.text).toMatch(/^# sql\/missing-index/);
+  expect(await session.stop()).toBe(0);
+});
+
+test('what did not change is not sent again', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo] });
+  const uri = repo.uri('app.py');
+  await session.open(uri, 'python', python);
+  await session.pullUntil(uri, has('sql/missing-index'));
+  const first = await session.pull(uri);
+  const again = await session.pull(uri, first.resultId);
+  expect(again).toEqual({ kind: 'unchanged', resultId: first.resultId });
+});
+
+test('a client that does not ask is told: first from the text, then from the engine', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo], capabilities: pushes });
+  expect(session.initialized.capabilities.diagnosticProvider).toBeUndefined();
+  const uri = repo.uri('app.py');
+  await session.open(uri, 'python', python);
+  await session.published(uri, has('sql/select-star'));
+  await session.published(uri, has('sql/missing-index'));
+  // Files that are not open are told as well, and again when they change on disk.
+  repo.write('other.py', python);
+  await session.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: repo.uri('other.py'), type: 1 }] });
+  await session.published(repo.uri('other.py'), has('sql/missing-index'));
+});
+
+test('the index is offered as a migration that silences the finding once it is there', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo] });
+  const uri = repo.uri('app.py');
+  await session.open(uri, 'python', python);
+  const items = await session.pullUntil(uri, has('sql/missing-index'));
+  const finding = items.find(({ code }) => code === 'sql/missing-index');
+  if (finding === undefined) throw new Error('no finding');
+  const actions = await session.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+    textDocument: { uri },
+    range: finding.range,
+    context: { diagnostics: [finding] },
+  });
+  const script = actions.find(({ data }) => data !== undefined);
+  if (script === undefined) throw new Error(`no script fix in ${JSON.stringify(actions)}`);
+  const { edit } = await session.connection.sendRequest<CodeAction>('codeAction/resolve', script);
+  const [create, content] = edit?.documentChanges ?? [];
+  expect(create).toMatchObject({ kind: 'create' });
+  const target = (create as { uri: string }).uri;
+  expect(target).toMatch(/migrations\/0002_\w+\.sql$/);
+  const [insert] = (content as TextDocumentEdit).edits;
+  repo.write(`migrations/${target.split('/').at(-1)}`, (insert as { newText: string }).newText);
+  await session.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: target, type: 1 }] });
+  await session.pullUntil(uri, lacks('sql/missing-index'));
+});
+
+test('an ignore comment is written above the statement, for the version it was made for, and works', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo] });
+  const uri = repo.uri('app.py');
+  await session.open(uri, 'python', python, 7);
+  const items = await session.pullUntil(uri, has('sql/select-star'));
+  const finding = items.find(({ code }) => code === 'sql/select-star');
+  if (finding === undefined) throw new Error('no finding');
+  const actions = await session.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+    textDocument: { uri },
+    range: finding.range,
+    context: { diagnostics: [finding] },
+  });
+  const ignore = actions.find(({ title }) => title === 'Ignore sql/select-star here, with a reason');
+  const [change] = (ignore?.edit?.documentChanges ?? []) as TextDocumentEdit[];
+  expect(change?.textDocument).toEqual({ uri, version: 7 });
+  const text = apply(python, change?.edits ?? []);
+  expect(text).toContain('    # tunelens-ignore sql/select-star: why this is fine here\n    return db.execute(');
+  await session.connection.sendNotification('textDocument/didChange', { textDocument: { uri, version: 8 }, contentChanges: [{ text }] });
+  await session.pullUntil(uri, lacks('sql/select-star'));
+});
+
+test('hover tells the plan and the page', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo] });
+  const uri = repo.uri('app.py');
+  await session.open(uri, 'python', python);
+  const items = await session.pullUntil(uri, has('sql/missing-index'));
+  const finding = items.find(({ code }) => code === 'sql/missing-index');
+  const hover = await session.connection.sendRequest<Hover | null>('textDocument/hover', {
+    textDocument: { uri },
+    position: finding?.range.start,
+  });
+  const value = (hover?.contents as { value: string } | undefined)?.value ?? '';
+  expect(value).toContain('sql/missing-index');
+  expect(value).toContain('SCAN orders');
+  expect(value).toContain('SEARCH orders USING INDEX');
+});
+
+test('positions count in the encoding that was agreed on', async () => {
+  const text = `# ünïcödé 🐍\nimport sqlite3\n\ndef f(db: sqlite3.Connection):\n    return "🐍é", db.execute("SELECT * FROM orders").fetchall()\n`;
+  const line = text.split('\n')[4] ?? '';
+  const units = line.indexOf('*');
+  const expected = {
+    'utf-8': Buffer.byteLength(line.slice(0, units)),
+    'utf-16': units,
+    'utf-32': [...line.slice(0, units)].length,
+  };
+  const repo = repository({ 'migrations/0001_init.sql': schema, 'app.py': text });
+  for (const [encoding, character] of Object.entries(expected)) {
+    const session = await client({
+      folders: [repo],
+      capabilities: { ...pulls, general: { positionEncodings: [encoding, 'utf-16'] } },
+    });
+    expect(session.initialized.capabilities.positionEncoding).toBe(encoding);
+    await session.open(repo.uri('app.py'), 'python', text);
+    const items = await session.pullUntil(repo.uri('app.py'), has('sql/select-star'));
+    const finding = items.find(({ code }) => code === 'sql/select-star');
+    expect([encoding, finding?.range.start]).toEqual([encoding, { line: 4, character }]);
+    // An incremental change in the same encoding: the star becomes a column.
+    await session.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri: repo.uri('app.py'), version: 2 },
+      contentChanges: [{ range: { start: { line: 4, character }, end: { line: 4, character: character + 1 } }, text: 'id' }],
+    });
+    await session.pullUntil(repo.uri('app.py'), lacks('sql/select-star'));
+  }
+});
+
+test('settings are pulled, and pulled again when they change; a wrong one is named', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo], settings: { rules: { 'sql/select-star': 'off' }, assumedRows: 'many' } });
+  const uri = repo.uri('app.py');
+  await session.open(uri, 'python', python);
+  const items = await session.pullUntil(uri, has('sql/missing-index'));
+  expect(codes(items)).not.toContain('sql/select-star');
+  expect(session.log.join('\n')).toContain('The setting tunelens.assumedRows must be a number of rows; the default is used.');
+  session.settings = { rules: { 'sql/select-star': 'error' } };
+  await session.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  const changed = await session.pullUntil(uri, has('sql/select-star'));
+  expect(changed.find(({ code }) => code === 'sql/select-star')?.severity).toBe(1);
+});
+
+test('requests that make no sense are answered with an error and nothing else happens', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo] });
+  await expect(session.connection.sendRequest('textDocument/hover', {})).rejects.toThrow();
+  await expect(session.connection.sendRequest('textDocument/diagnostic', { textDocument: { uri: 7 } })).rejects.toThrow();
+  await expect(session.connection.sendRequest('tunelens/explain', {})).rejects.toThrow();
+  await expect(session.connection.sendRequest('tunelens/migration', null)).rejects.toThrow();
+  await session.connection.sendNotification('textDocument/didChange', { textDocument: null });
+  await session.connection.sendNotification('workspace/didChangeWatchedFiles', {});
+  await session.connection.sendNotification('workspace/didChangeWorkspaceFolders', {});
+  await session.open(repo.uri('app.py'), 'python', python);
+  await session.pullUntil(repo.uri('app.py'), has('sql/select-star'));
+  expect(await session.stop()).toBe(0);
+});
+
+test('the server ends with code 1 when it was not told to shut down', async () => {
+  const session = await client();
+  await session.connection.sendNotification('exit');
+  expect(await session.exited).toBe(1);
+});
+
+test('the server ends when its client is gone', async () => {
+  const session = await client();
+  session.server.stdin?.end();
+  expect(await session.exited).not.toBe(0);
+});
+
+test('a folder that is added is checked with its own schema, one that is removed is forgotten', async () => {
+  const [first, second] = [
+    repository(),
+    repository({ 'migrations/0001_init.sql': schema.replaceAll('orders', 'visits'), 'b.py': python.replaceAll('orders', 'visits') }),
+  ];
+  const session = await client({ folders: [first], capabilities: pushes });
+  await session.published(first.uri('app.py'), has('sql/missing-index'));
+  const folderUri = second.uri('.').replace(/\/\.?$/, '');
+  await session.connection.sendNotification('workspace/didChangeWorkspaceFolders', {
+    event: { added: [{ uri: folderUri, name: 'second' }], removed: [] },
+  });
+  await session.published(second.uri('b.py'), has('sql/missing-index'));
+  await session.connection.sendNotification('workspace/didChangeWorkspaceFolders', {
+    event: { added: [], removed: [{ uri: folderUri, name: 'second' }] },
+  });
+  await session.published(second.uri('b.py'), (items) => items.length === 0);
+});
+
+test('the whole folder is reported in parts to a client that asks for it', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo] });
+  const reported = new Promise<string>((resolve) => {
+    session.connection.onNotification(
+      '$/progress',
+      ({ token, value }: { token: string; value: WorkspaceDiagnosticReportPartialResult }) => {
+        if (token !== 'parts') return;
+        const report = value.items.find(({ uri, kind }) => uri === repo.uri('app.py') && kind === 'full');
+        if (report?.kind === 'full' && codes(report.items).includes('sql/missing-index')) resolve(report.resultId ?? '');
+      },
+    );
+  });
+  void session.connection
+    .sendRequest('workspace/diagnostic', { previousResultIds: [], partialResultToken: 'parts' })
+    .catch(() => undefined);
+  expect(await reported).not.toBe('');
+  const all = await session.connection.sendRequest('tunelens/checkWorkspace', {});
+  expect(all).toMatchObject({ files: 2, cancelled: false });
+});
+
+test('a statement is explained as text', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo] });
+  await session.open(repo.uri('app.py'), 'python', python);
+  const plan = await session.connection.sendRequest<{ title: string; text: string }>('tunelens/explain', {
+    uri: repo.uri('app.py'),
+    position: { line: 4, character: 40 },
+  });
+  expect(plan.text).toContain('SELECT * FROM orders WHERE customer_id = ?');
+  expect(plan.text).toContain('SCAN orders');
+  await expect(
+    session.connection.sendRequest('tunelens/explain', { uri: repo.uri('app.py'), position: { line: 0, character: 0 } }),
+  ).rejects.toThrow('There is no SQL statement at the cursor.');
+});

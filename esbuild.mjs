@@ -1,6 +1,6 @@
 // Builds dist/: the command line and server (tunelens.js) and the extension (extension.js), one bundle each, natives and wasm beside them.
 
-import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const production = process.argv.includes('--production');
@@ -41,9 +41,10 @@ cpSync(`${modules}/libpg-query/wasm/libpg-query.wasm`, `${out}/libpg-query.wasm`
 for (const grammar of ['python', 'typescript', 'tsx', 'javascript', 'go', 'rust'])
   cpSync(`${modules}/@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`, `${out}/tree-sitter-${grammar}.wasm`);
 // The embedded PostgreSQL is loaded as a package of its own, so that its files find each other.
-for (const file of ['index.cjs', 'pglite.cjs', 'pglite.wasm', 'pglite.data', 'initdb.wasm']) {
-  if (existsSync(`${modules}/@electric-sql/pglite/dist/${file}`))
-    cpSync(`${modules}/@electric-sql/pglite/dist/${file}`, `${out}/pglite/${file}`);
+const pglite = `${modules}/@electric-sql/pglite/dist`;
+for (const file of readdirSync(pglite)) {
+  // Beside the engine itself, the archives of the extensions that a repository's schema may ask for.
+  if (['index.cjs', 'pglite.wasm', 'pglite.data', 'initdb.wasm'].includes(file) || file.endsWith('.tar.gz')) cpSync(`${pglite}/${file}`, `${out}/pglite/${file}`);
 }
 mkdirSync(`${out}/sqlite`, { recursive: true });
 cpSync(`${modules}/better-sqlite3/prebuilds`, `${out}/sqlite`, { recursive: true });

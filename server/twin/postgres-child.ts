@@ -1,2 +1,312 @@
-import type { Handlers } from '../engines/child-main.ts';
-export const handlers: Handlers = {};
+/** PostgreSQL's twin: one schema at a time in PGlite, with the sizes of production and none of its rows. */
+import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
+import { EngineError, type Explained, type Snapshot } from '../engines/engine.ts';
+import { askPlan } from '../engines/postgres/ask-plan.ts';
+import { guard, loadGuard, type Parsed } from '../engines/postgres/guard.ts';
+import { planUses } from '../engines/postgres/plan.ts';
+import { asFault } from '../engines/postgres/rejection.ts';
+import { readSchema } from '../engines/postgres/schema.ts';
+import { candidateName } from './candidate-name.ts';
+import { type Embedded, startPglite } from './pglite.ts';
+import { applyDdl } from './postgres-ddl.ts';
+import {
+  indexShape,
+  keyOf,
+  listRelations,
+  type PostgresPlanner,
+  type Query,
+  type Relation,
+  type RelationSize,
+  resize,
+  sizesFor,
+} from './postgres-size.ts';
+import type { Blueprint, Loaded } from './twin.ts';
+
+interface NotLoaded {
+  readonly outcome: 'not-loaded';
+}
+interface Built {
+  readonly hash: string;
+  readonly loaded: Loaded;
+  readonly relations: readonly Relation[];
+  readonly sizes: ReadonlyMap<string, RelationSize>;
+  readonly planner: PostgresPlanner | undefined;
+}
+
+let embedded: Embedded | undefined;
+let built: Built | undefined;
+
+function database(): Embedded {
+  if (embedded === undefined) throw new EngineError('internal', 'The embedded PostgreSQL was not started.');
+  return embedded;
+}
+const query: Query = async (sql, parameters) =>
+  (await database().database.query<Record<string, unknown>>(sql, parameters as unknown[] | undefined)).rows;
+const first = async (sql: string): Promise<unknown> => Object.values((await query(sql))[0] ?? {})[0];
+
+/** A server plans with these; PGlite has them off because it could not carry such a plan out. */
+const serverDefaults = [
+  'SET max_parallel_workers_per_gather = 2',
+  'SET max_parallel_workers = 8',
+  // The sizes of the relations are not their own, so neither are the checksums of the pages that tell them.
+  'SET ignore_checksum_failure = on',
+  'SET check_function_bodies = off',
+  "SET client_min_messages = 'error'",
+];
+
+async function start(): Promise<void> {
+  embedded = await startPglite();
+  await loadGuard();
+  await embedded.database.query('CREATE EXTENSION pg_buffercache SCHEMA pg_catalog');
+  for (const setting of serverDefaults) await embedded.database.query(setting);
+}
+
+const dropEverything = `DO $$
+  DECLARE item record;
+  BEGIN
+    FOR item IN SELECT extname AS name FROM pg_catalog.pg_extension WHERE extname NOT IN ('plpgsql', 'pg_buffercache') LOOP
+      EXECUTE pg_catalog.format('DROP EXTENSION IF EXISTS %I CASCADE', item.name);
+    END LOOP;
+    FOR item IN SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+      EXECUTE pg_catalog.format('DROP SCHEMA %I CASCADE', item.name);
+    END LOOP;
+    CREATE SCHEMA public;
+  END $$`;
+/** Whatever a dropped schema does not take with it: casts, foreign servers, what was made in pg_catalog. */
+const leftovers = `SELECT (SELECT count(*) FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('e', 'i')))
+  + (SELECT count(*) FROM pg_catalog.pg_foreign_data_wrapper) + (SELECT count(*) FROM pg_catalog.pg_cast WHERE oid >= 16384)
+  + (SELECT count(*) FROM pg_catalog.pg_event_trigger)`;
+
+/** An engine with nothing in it. */
+async function clean(): Promise<void> {
+  if (embedded !== undefined && built === undefined) {
+    // A load that broke off may have left anything.
+    await embedded.database.query('ROLLBACK').catch(() => {});
+  }
+  built = undefined;
+  if (embedded === undefined) return start();
+  try {
+    await query('RESET search_path');
+    await query(dropEverything);
+    if (Number(await first(leftovers)) === 0) return;
+  } catch (error) {
+    if (asFault(error) === undefined) throw error;
+  }
+  await embedded.database.close().catch(() => {});
+  await start();
+}
+
+const columnStatistics: readonly (readonly [name: string, type: string])[] = [
+  ['null_frac', 'real'],
+  ['avg_width', 'integer'],
+  ['n_distinct', 'real'],
+  ['most_common_vals', 'text'],
+  ['most_common_freqs', 'real[]'],
+  ['histogram_bounds', 'text'],
+  ['correlation', 'real'],
+  ['most_common_elems', 'text'],
+  ['most_common_elem_freqs', 'real[]'],
+  ['elem_count_histogram', 'real[]'],
+];
+
+/** The columns' statistics; one that does not fit (a type the twin has replaced) is left out, and the planner guesses there. */
+async function restoreColumns(planner: PostgresPlanner): Promise<void> {
+  for (const row of planner.columns) {
+    const values: unknown[] = [row['schemaname'], row['tablename'], row['attname'], row['inherited'] === true];
+    const words = ["'schemaname', $1::text", "'relname', $2::text", "'attname', $3::text", "'inherited', $4::boolean"];
+    for (const [name, type] of columnStatistics) {
+      const value = row[name];
+      if (value === null || value === undefined) continue;
+      values.push(String(value));
+      words.push(`'${name}', $${values.length}::text::${type}`);
+    }
+    await query(`SELECT pg_catalog.pg_restore_attribute_stats(${words.join(', ')})`, values).catch((error) => {
+      if (asFault(error) === undefined) throw error;
+    });
+  }
+}
+
+async function setSearchPath(snapshot: Snapshot | undefined): Promise<void> {
+  const given = (snapshot?.planner as PostgresPlanner | undefined)?.searchPath;
+  const schemas = (
+    await query(
+      "SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public') ORDER BY nspname",
+    )
+  ).map((row) => `"${String(row['name']).replaceAll('"', '""')}"`);
+  // Which schema an unqualified name means is set where the application connects; every schema of the repository is a fair guess.
+  await query(`SET search_path = ${given ?? ['public', ...schemas].join(', ')}`);
+}
+
+async function sizeEverything(blueprint: Blueprint): Promise<{ relations: readonly Relation[]; sizes: ReadonlyMap<string, RelationSize> }> {
+  // What was read of the indexes until now must not be remembered; written, it can be forgotten.
+  await query('CHECKPOINT');
+  const relations = await listRelations(query);
+  const sizes = sizesFor(relations, blueprint.snapshot, blueprint.assumedRows);
+  for (const relation of relations) {
+    const size = sizes.get(keyOf(relation));
+    if (size !== undefined) await resize(database(), query, relation, size, size.height);
+  }
+  await query('SELECT pg_catalog.pg_buffercache_evict_all()');
+  return { relations, sizes };
+}
+
+async function load(blueprint: Blueprint): Promise<Loaded> {
+  if (built?.hash === blueprint.hash) return built.loaded;
+  await clean();
+  const planner = blueprint.snapshot?.planner as PostgresPlanner | undefined;
+  const run = (sql: string): Promise<unknown> => query(sql);
+  await applyDdl(
+    run,
+    (blueprint.snapshot?.ddl ?? []).map((sql, index) => ({ key: String(index), sql })),
+  );
+  const rejections = await applyDdl(run, blueprint.ddl);
+  await query('RESET search_path');
+  for (const [name, value] of Object.entries(planner?.settings ?? {}))
+    await query('SELECT pg_catalog.set_config($1, $2, false)', [name, value]).catch(() => {});
+  if (planner !== undefined) await restoreColumns(planner);
+  await setSearchPath(blueprint.snapshot);
+  const { relations, sizes } = await sizeEverything(blueprint);
+  const schema = await readSchema(first);
+  const version = String(await first('SHOW server_version')).split(' ')[0] ?? '';
+  const loaded = { version, schema, rejections };
+  built = { hash: blueprint.hash, loaded, relations, sizes, planner };
+  return loaded;
+}
+
+/** Runs `act` and leaves no prepared statement behind. */
+async function planOf(sql: string, parsed: Parsed): Promise<Explained> {
+  if (parsed.parameters === 0) return askPlan(first, sql, parsed);
+  await query('SET plan_cache_mode = force_generic_plan');
+  try {
+    return await askPlan(first, sql, parsed);
+  } finally {
+    await query('DEALLOCATE ALL').catch(() => {});
+  }
+}
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+function createIndex(candidate: CandidateIndex, name: string): string {
+  const keys = candidate.keys.map(
+    (key) => `${key.column === undefined ? `(${key.expression ?? ''})` : quote(key.column)}${key.descending ? ' DESC' : ''}`,
+  );
+  const table = candidate.table.split('.').map(quote).join('.');
+  const include = candidate.include.length === 0 ? '' : ` INCLUDE (${candidate.include.map(quote).join(', ')})`;
+  return `CREATE INDEX ${quote(name)} ON ${table} USING ${quote(candidate.method ?? 'btree')} (${keys.join(', ')})${include}${candidate.where === undefined ? '' : ` WHERE ${candidate.where}`}`;
+}
+
+/** A file number that no relation has, for an empty file: an index is built on it in no time, whatever size its table seems to have. */
+const emptyFile = 4_000_000_000;
+
+/** How many different keys an index would have, from the statistics of its columns; undefined where one has none. */
+function distinctKeys(state: Built, table: Relation, candidate: CandidateIndex, rows: number): number | undefined {
+  let product = 1;
+  for (const key of candidate.keys) {
+    const row = state.planner?.columns.find(
+      (each) => each['schemaname'] === table.schema && each['tablename'] === table.name && each['attname'] === key.column,
+    );
+    const distinct = Number(row?.['n_distinct'] ?? 0);
+    if (row === undefined || distinct === 0) return undefined;
+    // Negative: a share of the rows.
+    product *= distinct < 0 ? -distinct * rows : distinct;
+  }
+  return Math.min(rows, product);
+}
+
+/** The relations that hold a table's rows: its partitions, or the table itself. */
+const leavesQuery = `SELECT c.oid::int8 AS oid, c.relfilenode::int8 AS file FROM pg_catalog.pg_class c
+  WHERE c.relkind IN ('r', 'm') AND (c.oid = $1::text::pg_catalog.regclass
+    OR c.oid IN (SELECT t.relid FROM pg_catalog.pg_partition_tree($1::text::pg_catalog.regclass) t WHERE t.isleaf))`;
+
+/** Builds the candidate, plans with it, and takes everything back. */
+async function tryCandidate(state: Built, sql: string, parsed: Parsed, candidate: CandidateIndex): Promise<WhatIf | undefined> {
+  const engine = database();
+  const taken = new Set([
+    ...state.relations.map((relation) => relation.name.toLowerCase()),
+    ...state.loaded.schema.tables.map((table) => table.name.toLowerCase()),
+  ]);
+  const name = candidateName(candidate, taken);
+  const known = new Set(state.relations.map((relation) => relation.oid));
+  const touched = new Map<number, Relation>();
+  await query('BEGIN');
+  try {
+    const target = candidate.table.split('.').map(quote).join('.');
+    const leaves = (await query(leavesQuery, [target])) as readonly { oid: number; file: number }[];
+    const oids = leaves.map((leaf) => leaf.oid);
+    for (const relation of state.relations) if (oids.includes(relation.oid)) touched.set(relation.oid, relation);
+    const path = [...touched.values()][0]?.path;
+    if (path === undefined) return undefined;
+    const spare = path.replace(/\d+$/, String(emptyFile));
+    if (engine.file(spare) === undefined) engine.create(spare);
+    await query(`UPDATE pg_catalog.pg_class SET relfilenode = ${emptyFile} WHERE oid = ANY ($1::text::oid[])`, [`{${oids.join()}}`]);
+    await query(createIndex(candidate, name));
+    for (const leaf of leaves) await query(`UPDATE pg_catalog.pg_class SET relfilenode = ${leaf.file} WHERE oid = ${leaf.oid}`);
+    const fresh = (await listRelations(query)).filter((relation) => relation.kind === 'i' && !known.has(relation.oid));
+    for (const index of fresh) {
+      const table = touched.get(index.table ?? 0);
+      const size = table === undefined ? undefined : state.sizes.get(keyOf(table));
+      if (table === undefined || size === undefined) continue;
+      const rows = index.partial ? size.rows * 0.1 : size.rows;
+      const shape = indexShape(index.method, rows, index.width, distinctKeys(state, table, candidate, size.rows));
+      await resize(engine, query, index, { ...shape, rows, allVisible: 0 }, shape.height);
+    }
+    await restoreSizes(state, touched);
+    const explained = await planOf(sql, parsed);
+    if (explained.outcome !== 'planned') return undefined;
+    return {
+      candidate,
+      plan: explained.plan,
+      used: [name, ...fresh.map((index) => index.name)].some((each) => planUses(explained.plan, each)),
+    };
+  } catch (error) {
+    // What PostgreSQL does not build (no operator class, an expression that is not immutable) is no candidate.
+    if (asFault(error) === undefined) throw error;
+    return undefined;
+  } finally {
+    await query('ROLLBACK');
+    // CREATE INDEX writes the row count it saw into its table's entry, and no ROLLBACK takes that back.
+    await restoreSizes(state, touched);
+  }
+}
+
+async function restoreSizes(state: Built, touched: ReadonlyMap<number, Relation>): Promise<void> {
+  for (const table of touched.values()) {
+    const size = state.sizes.get(keyOf(table));
+    if (size !== undefined) await resize(database(), query, table, size, 0);
+  }
+}
+
+/** The twin holds nothing that could be harmed; only what has a plan is asked for. */
+function check(sql: string): Parsed | Explained {
+  const verdict = guard(sql);
+  return verdict.outcome === 'parsed' ? verdict : verdict;
+}
+
+export const handlers = {
+  load,
+  async explain({ hash, sql }: { readonly hash: string; readonly sql: string }): Promise<Explained | NotLoaded> {
+    if (built?.hash !== hash) return { outcome: 'not-loaded' };
+    const parsed = check(sql);
+    return parsed.outcome === 'parsed' ? planOf(sql, parsed) : parsed;
+  },
+  async whatIf({
+    hash,
+    sql,
+    candidates,
+  }: {
+    readonly hash: string;
+    readonly sql: string;
+    readonly candidates: readonly CandidateIndex[];
+  }): Promise<readonly WhatIf[] | NotLoaded> {
+    const state = built;
+    if (state?.hash !== hash) return { outcome: 'not-loaded' };
+    const parsed = check(sql);
+    if (parsed.outcome !== 'parsed') throw new EngineError('unsupported', 'A statement that has no plan cannot be planned with an index.');
+    const tried: WhatIf[] = [];
+    for (const candidate of candidates) {
+      const result = await tryCandidate(state, sql, parsed, candidate);
+      if (result !== undefined) tried.push(result);
+    }
+    return tried;
+  },
+};

@@ -1,0 +1,212 @@
+/**
+ * Gives the twin's empty relations the size they have, or would have, in production. The planner multiplies the density of rows that the
+ * catalogue claims by the size of the file, and reads the height of a B-tree from its first page; neither needs the rows to be there.
+ */
+import type { Snapshot } from '../engines/engine.ts';
+import type { Embedded, FileNode } from './pglite.ts';
+
+/** PostgreSQL's own sizes; `RELSEG_SIZE` × 8 kB is one file. */
+const pageSize = 8192;
+const pagesPerSegment = 131_072;
+/** What a page holds beside its header, and how full CREATE INDEX leaves a leaf (`BTREE_DEFAULT_FILLFACTOR`) and an inner page. */
+const pageRoom = pageSize - 24;
+const indexRoom = pageRoom - 16;
+const leafFill = 0.9;
+const innerFill = 0.7;
+
+export interface RelationSize {
+  readonly schema: string;
+  readonly name: string;
+  readonly pages: number;
+  readonly rows: number;
+  readonly allVisible: number;
+}
+/** What a PostgreSQL snapshot carries in `planner`. */
+export interface PostgresPlanner {
+  readonly relations: readonly RelationSize[];
+  /** Rows of `pg_stats`, with their arrays as text. */
+  readonly columns: readonly Readonly<Record<string, unknown>>[];
+  /** Settings of the planner that differ from their defaults. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly searchPath?: string | undefined;
+}
+
+export interface Relation {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** `r` table, `m` materialised view, `i` index. */
+  readonly kind: 'r' | 'm' | 'i';
+  readonly path: string;
+  readonly method: string;
+  /** Bytes of one row or one index key by the types' own or usual widths. */
+  readonly width: number;
+  /** For an index: its table, and whether it is partial. */
+  readonly table: number | null;
+  readonly partial: boolean;
+  readonly unique: boolean;
+  readonly keys: number;
+}
+
+/** PostgreSQL's guess for types of varying length without statistics is 32 bytes (`get_typavgwidth`), less where the type declares a maximum. */
+const relationsQuery = `
+SELECT coalesce(pg_catalog.json_agg(r), '[]') FROM (
+  SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_catalog.pg_relation_filepath(c.oid) AS path,
+    m.amname AS method, i.indrelid::int8 AS table, i.indpred IS NOT NULL AS partial, coalesce(i.indisunique, false) AS "unique", coalesce(i.indnkeyatts, 0) AS keys,
+    (SELECT coalesce(pg_catalog.sum(coalesce(s.stawidth, CASE WHEN a.attlen > 0 THEN a.attlen
+        WHEN a.atttypid = 1042 AND a.atttypmod > 4 THEN a.atttypmod - 4
+        WHEN a.atttypid = 1043 AND a.atttypmod BETWEEN 5 AND 36 THEN a.atttypmod - 4
+        WHEN a.atttypid = 1043 AND a.atttypmod BETWEEN 37 AND 1003 THEN 32 + (a.atttypmod - 36) / 2
+        WHEN a.atttypid = 1043 AND a.atttypmod > 1003 THEN 516
+        ELSE 32 END)), 8)
+     FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_statistic s ON s.starelid = coalesce(i.indrelid, c.oid)
+       AND s.staattnum = CASE WHEN i.indrelid IS NULL THEN a.attnum ELSE nullif(i.indkey[a.attnum - 1], 0) END AND NOT s.stainherit
+     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)::int8 AS width
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam
+  WHERE c.relkind IN ('r', 'm', 'i') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relpersistence <> 't'
+) r`;
+
+const align = (bytes: number): number => Math.ceil(bytes / 8) * 8;
+
+/** Pages of a heap of that many rows: a row has 23 bytes of header, aligned, and 4 bytes of line pointer. */
+export const heapPages = (rows: number, width: number): number =>
+  Math.max(1, Math.ceil(rows / Math.max(1, Math.floor(pageRoom / (align(24 + width) + 4)))));
+
+export interface IndexShape {
+  readonly pages: number;
+  /** Levels below the root; 0 when the root is a leaf. */
+  readonly height: number;
+}
+
+/**
+ * Pages and height of an index of that many entries. B-tree: 8 bytes of header and 4 of line pointer for each entry, leaves 90 % full. Entries
+ * that repeat are kept once with 6 bytes for each row (deduplication, since 13): `distinct` is how many different keys there are, where that is known.
+ */
+export function indexShape(method: string, entries: number, width: number, distinct: number | undefined): IndexShape {
+  const tuple = align(8 + width) + 4;
+  // BRIN keeps one summary for 128 pages; GIN and GiST have no common formula, and the size of a B-tree over the same is of the right order.
+  if (method === 'brin') return { pages: Math.max(3, Math.ceil(entries / 2_000_000)), height: 0 };
+  const perKey = distinct === undefined || distinct <= 0 ? 1 : entries / distinct;
+  const bytes = perKey > 2 && method === 'btree' ? (entries / perKey) * tuple + entries * 6 : entries * tuple;
+  const leaves = Math.max(1, Math.ceil(bytes / (indexRoom * leafFill)));
+  const fanout = Math.max(2, Math.floor((indexRoom * innerFill) / tuple));
+  let height = 0;
+  let pages = leaves;
+  for (let level = leaves; level > 1; level = Math.ceil(level / fanout)) {
+    if (level < leaves) pages += level;
+    height++;
+  }
+  return { pages: pages + 1 + (height > 0 ? 1 : 0), height };
+}
+
+/** Height of a B-tree of that many pages, almost all of which are leaves. */
+export function heightOf(pages: number, width: number): number {
+  const fanout = Math.max(2, Math.floor((indexRoom * innerFill) / (align(8 + width) + 4)));
+  let height = 0;
+  for (let level = pages - 1; level > 1; level = Math.ceil(level / fanout)) height++;
+  return height;
+}
+
+/** Makes a file look that long, with further segments where PostgreSQL would have them. */
+function stretch(embedded: Embedded, path: string, pages: number): void {
+  const whole = Math.floor(pages / pagesPerSegment);
+  const node = embedded.file(path);
+  if (node === undefined) return;
+  node.usedBytes = Math.min(pages, pagesPerSegment) * pageSize;
+  for (let segment = 1; segment <= whole; segment++) {
+    const part = embedded.file(`${path}.${segment}`) ?? embedded.create(`${path}.${segment}`);
+    part.usedBytes = Math.min(pages - segment * pagesPerSegment, pagesPerSegment) * pageSize;
+  }
+  for (let segment = whole + 1; embedded.file(`${path}.${segment}`) !== undefined; segment++) embedded.remove(`${path}.${segment}`);
+}
+
+/**
+ * `BTMetaPageData` starts after the page's header of 24 bytes: magic, version, root, level, fast root, fast level. The root is given a page of its own
+ * that says it is of that level and has no entries, because the planner looks up the ends of a range in the index itself (`get_actual_variable_range`).
+ */
+function setHeight(node: FileNode, height: number): void {
+  const first = node.contents;
+  if (first === null || first.byteLength < pageSize) return;
+  const contents = new Uint8Array(2 * pageSize);
+  contents.set(first.subarray(0, pageSize));
+  const page = new DataView(contents.buffer);
+  if (page.getUint32(24, true) !== btreeMagic) return;
+  for (const offset of [32, 40]) page.setUint32(offset, 1, true);
+  for (const offset of [36, 44]) page.setUint32(offset, height, true);
+  const special = pageSize - 16;
+  page.setUint16(pageSize + 12, 24, true); // pd_lower: no line pointers
+  page.setUint16(pageSize + 14, special, true); // pd_upper: no entries
+  page.setUint16(pageSize + 16, special, true); // pd_special
+  page.setUint16(pageSize + 18, pageSize | 4, true); // page size and layout version
+  page.setUint32(pageSize + special + 8, height, true); // btpo_level
+  page.setUint16(pageSize + special + 12, 3, true); // BTP_LEAF | BTP_ROOT
+  node.contents = contents;
+}
+const btreeMagic = 0x053162;
+
+export type Query = (sql: string, parameters?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
+
+export async function listRelations(query: Query): Promise<readonly Relation[]> {
+  const value = (await query(relationsQuery))[0]?.['coalesce'];
+  return (typeof value === 'string' ? JSON.parse(value) : value) as readonly Relation[];
+}
+
+const restore = `SELECT pg_catalog.pg_restore_relation_stats('schemaname', $1::text, 'relname', $2::text, 'relpages', $3::int4, 'reltuples', $4::real, 'relallvisible', $5::int4)`;
+
+/** Sets a relation's size in the catalogue and of its file. An index must have been built before (its first page is changed), and not been planned with yet. */
+export async function resize(
+  embedded: Embedded,
+  query: Query,
+  relation: Relation,
+  size: Omit<RelationSize, 'schema' | 'name'>,
+  height: number,
+): Promise<void> {
+  const pages = Math.max(relation.kind === 'i' ? 1 : 0, Math.round(size.pages));
+  await query(restore, [relation.schema, relation.name, pages, size.rows, Math.min(pages, size.allVisible)]);
+  const node = embedded.file(relation.path);
+  if (node !== undefined && relation.method === 'btree' && height > 0) setHeight(node, height);
+  stretch(embedded, relation.path, pages);
+}
+
+export const keyOf = (relation: { readonly schema: string; readonly name: string }): string => `${relation.schema}.${relation.name}`;
+
+/** Sizes of every relation: the snapshot's, else what the rows of its table imply, else `assumedRows`. */
+export function sizesFor(
+  relations: readonly Relation[],
+  snapshot: Snapshot | undefined,
+  assumedRows: number,
+): ReadonlyMap<string, RelationSize & { readonly height: number }> {
+  const planner = snapshot?.planner as PostgresPlanner | undefined;
+  const known = new Map((planner?.relations ?? []).map((relation) => [keyOf(relation), relation]));
+  const counted = new Map((snapshot?.tables ?? []).map((table) => [table.table, table.rows]));
+  const sizes = new Map<string, RelationSize & { height: number }>();
+  const tables = new Map<number, number>();
+  for (const relation of relations) {
+    if (relation.kind === 'i') continue;
+    const stored = known.get(keyOf(relation));
+    const rows = stored !== undefined && stored.rows >= 0 ? stored.rows : (counted.get(relation.name) ?? assumedRows);
+    tables.set(relation.oid, rows);
+    const pages = stored !== undefined && stored.rows >= 0 ? stored.pages : heapPages(rows, relation.width);
+    sizes.set(keyOf(relation), {
+      schema: relation.schema,
+      name: relation.name,
+      pages,
+      rows,
+      allVisible: stored?.allVisible ?? Math.floor(pages * 0.9),
+      height: 0,
+    });
+  }
+  for (const relation of relations) {
+    if (relation.kind !== 'i') continue;
+    const stored = known.get(keyOf(relation));
+    // A partial index holds a part nobody knows; a tenth keeps it attractive without making it free.
+    const all = relation.table === null ? assumedRows : (tables.get(relation.table) ?? assumedRows);
+    const rows = stored !== undefined && stored.rows >= 0 ? stored.rows : relation.partial ? all * 0.1 : all;
+    const shape = indexShape(relation.method, rows, relation.width, undefined);
+    if (stored === undefined || stored.rows < 0)
+      sizes.set(keyOf(relation), { schema: relation.schema, name: relation.name, rows, allVisible: 0, ...shape });
+    else sizes.set(keyOf(relation), { ...stored, pages: Math.max(1, stored.pages), height: heightOf(stored.pages, relation.width) });
+  }
+  return sizes;
+}

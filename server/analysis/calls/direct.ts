@@ -127,7 +127,8 @@ function withoutQuery(summary: Summary, index: number, call: Call, origins: Orig
   }
   if (call.receiver === undefined) return undefined;
   const known = workspace.drivers(summary.ecosystem);
-  if (!known.some((driver) => methodKind(driver, call.name) !== undefined)) return undefined;
+  if (!known.some((driver) => methodKind(driver, call.name) !== undefined || driver.element?.methods[call.name] !== undefined))
+    return undefined;
   const on = origins.receiver(summary, index);
   if (on?.kind === 'queue' || on?.kind === 'plain') return undefined;
   if (/(^|\.|_)(pipe|pipeline|multi|batch)$/i.test(receiverPath(summary, index))) return undefined;
@@ -160,4 +161,3 @@ function shadowed(summary: Summary, path: string, workspace: WorkspaceIndex): bo
   if (/[.:]/.test(path)) return false;
   return workspace.functions(summary.ecosystem, path).some((each) => each.summary === summary && each.scope.owner === undefined);
 }
-

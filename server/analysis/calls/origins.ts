@@ -87,17 +87,17 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
     if (on?.kind === 'queue') return queue;
     if (on?.kind === 'driver') {
       if (on.driver.queues?.test(path)) return queue;
-      if (methodKind(on.driver, call.name) !== undefined && !on.driver.makers?.test(path)) return plain;
+      if (methodKind(on.driver, call.name) !== undefined && !on.driver.makers?.test(path)) return elementOf(on.driver);
       return on;
     }
     if (on?.kind === 'plain') return plain;
-    for (const driver of drivers) if (driver.makers?.test(path)) return { kind: 'driver', driver };
+    for (const driver of drivers) if (makes(driver, path)) return { kind: 'driver', driver };
     const name = lastName(path);
     if (on === undefined && (index.types(summary.ecosystem, name).length > 0 || /^[A-Z]/.test(name)) && summary.ecosystem !== 'go') {
       if (summary.ecosystem !== 'rust' && index.methods(summary.ecosystem, name).length > 0) return { kind: 'type', name };
     }
-    for (const driver of index.drivers(summary.ecosystem))
-      if (driver.makers?.test(path) && /[.:(]|[A-Z]/.test(path)) return { kind: 'driver', driver };
+    const known = signed(summary, path);
+    if (known !== undefined) return known;
     for (const target of targets(summary, callIndex)) {
       const returns = target.scope.returns;
       if (returns !== undefined) {
@@ -160,16 +160,22 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
     }
   }
 
+  /** Enough in any file, as long as the repository uses the library at all. */
+  function signed(summary: Summary, path: string): Origin | undefined {
+    for (const driver of index.drivers(summary.ecosystem)) if (driver.signs?.test(path)) return { kind: 'driver', driver };
+    return undefined;
+  }
+
   /** Fields from an origin on; a handle's attributes are handles. */
   function follow(summary: Summary, from: Origin | undefined, names: readonly string[], root = ''): Origin | undefined {
     let origin = from;
     let owner = root;
     for (const name of names) {
-      if (origin?.kind === 'type') origin = fieldOrigin(summary, origin.name, name, 0);
+      const text = `${owner}.${name}`;
+      if (origin?.kind === 'type') origin = signed(summary, text) ?? fieldOrigin(summary, origin.name, name, 0);
       else if (origin === undefined) {
-        const text = `${owner}.${name}`;
-        const driver = local(summary).find((each) => each.makers?.test(text));
-        origin = driver === undefined ? undefined : { kind: 'driver', driver };
+        const driver = local(summary).find((each) => makes(each, text));
+        origin = driver === undefined ? signed(summary, text) : { kind: 'driver', driver };
       }
       owner = owner === '' ? name : `${owner}.${name}`;
     }
@@ -214,8 +220,9 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
   /** `Database(path)`, `new Redis(url)`, `sqlite3.connect(path)` as the text of an initial value. */
   function valueOrigin(summary: Summary, text: string): Origin | undefined {
     const path = namePath(text.replace(/\(([\s\S]*)$/, ''));
-    if (!text.includes('(')) return undefined;
-    for (const driver of local(summary)) if (driver.makers?.test(path)) return { kind: 'driver', driver };
+    // `self.db = db`: what the module has under that name.
+    if (!text.includes('(')) return /^[\w.]+$/.test(text) ? expression(summary, text, undefined, Number.POSITIVE_INFINITY) : undefined;
+    for (const driver of local(summary)) if (makes(driver, path)) return { kind: 'driver', driver };
     const name = lastName(path);
     return index.methods(summary.ecosystem, name).length > 0 ? { kind: 'type', name } : undefined;
   }
@@ -257,7 +264,7 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
           return { kind: 'type', name };
       }
     }
-    for (const driver of local(summary)) if (driver.makers?.test(root)) return { kind: 'driver', driver };
+    for (const driver of local(summary)) if (makes(driver, root)) return { kind: 'driver', driver };
     return importedValue(summary, root) ?? (index.methods(summary.ecosystem, root).length > 0 ? { kind: 'type', name: root } : undefined);
   }
 
@@ -269,10 +276,10 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
       const names = namePath(loop.over);
       for (const call of callsWithin(summary, loop.overSpan)) {
         const origin = result(summary, call);
-        if (origin !== undefined) return origin.kind === 'type' || origin.kind === 'plain' ? origin : plain;
+        if (origin !== undefined) return origin.kind === 'driver' ? elementOf(origin.driver) : origin;
       }
       const origin = expression(summary, names, scope, loop.span.start);
-      return origin?.kind === 'type' ? origin : origin === undefined ? undefined : plain;
+      return origin?.kind === 'driver' ? elementOf(origin.driver) : origin;
     }
     return undefined;
   }
@@ -308,6 +315,15 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
   return { receiver, result, expression, local };
 }
 
+function makes(driver: Driver, path: string): boolean {
+  return driver.makers?.test(path) === true || driver.signs?.test(path) === true;
+}
+
+/** A row of what the library answered with. */
+function elementOf(driver: Driver): Origin {
+  return driver.element === undefined ? plain : { kind: 'driver', driver: driver.element };
+}
+
 /** `MediaFileRepository` -> `['m', 'mf', 'mfr', 'mediafilerepository']`. */
 function wordInitials(name: string): string[] {
   const initials = (name.match(/[A-Z]/g) ?? [name.charAt(0)]).join('').toLowerCase();
@@ -319,4 +335,3 @@ function wordInitials(name: string): string[] {
 export function methodKind(driver: Driver, name: string) {
   return driver.methods[driver.fold === true || driver.queues !== undefined ? name.toLowerCase() : name] ?? driver.distinctive?.[name];
 }
-

@@ -4,7 +4,7 @@ import type { CallFacts, Reach } from '../facts.ts';
 import { directReach } from './direct.ts';
 import { buildOrigins } from './origins.ts';
 import { type Summary, summaryOf } from './summary.ts';
-import { type Targets, targetsOf } from './targets.ts';
+import { parametersOf, type Targets, targetsOf } from './targets.ts';
 import { buildIndex, type FunctionReference } from './workspace-index.ts';
 
 /** Helpers are followed this deep. Deeper than that nobody sees the loop when reading the code, and names mislead. */
@@ -101,7 +101,7 @@ function isGivenItsData(functions: readonly FunctionReference[], summary: Summar
   if (summary.ecosystem !== 'rust') return false;
   const given = summary.document.calls[call]?.arguments ?? [];
   return functions.every((target) => {
-    const parameters = target.scope.parameters.filter((parameter) => !/^(&\s*)?(mut\s+)?self$/.test(parameter.name));
+    const parameters = parametersOf(target);
     return given.some(
       (argument, at) => /^Some\(\s*&/.test(argument.text) && /^Option<\s*&\s*('\w+\s+)?(?!str\b|mut\b)\w/.test(parameters[at]?.type ?? ''),
     );

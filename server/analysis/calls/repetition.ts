@@ -2,10 +2,12 @@
 import type { Call, Document, Loop } from '../document.ts';
 import { namePath } from './paths.ts';
 
-/** Calls and names that cut a collection into pieces to send each at once. */
-const chunking =
-  /\b(i?ter_?)?(chunk(s|ed|_by|_exact|Array|By)?|batch(es|ed|ify|_iter)?|in_?batches|split_?every|grouper|islice|array_split|windows|CollectChunks|Chunks?|paginat\w*|pages|toChunks|into_chunks|make_batches|slices?_of)\b/i;
+/** Calls that cut a collection into pieces to send each at once, and names of what they give. */
+const cutting =
+  /(?:\b|_)(?:chunks?|chunked|chunkBy|chunk_by|chunks_exact|chunkArray|toChunks|into_chunks|iter_?chunks|CollectChunks|Chunks?|batch|batched|batchify|in_?batches|make_batches|split_?every|grouper|islice|array_split|windows|tuples|paginat\w*|getPages|iter_?pages)\s*\(|(?:^|\.|_|[a-z](?=[CBPS]))(?:chunks|batches|slices|pages)(?:\.(?:iter|values|entries|map|forEach|into_iter|keys)\b.*)?$/i;
+/** A name for one such piece. */
 const piece = /(^|_)(chunk|batch|slice)(s|es)?($|_)|(Chunk|Batch|Slice)(es|s)?$/;
+const slicing = /^(slice|subarray|islice|splice|chunk|substring)$/;
 /** Constant-size repetition: up to this many turns no batch pays. */
 const fewTurns = 10;
 
@@ -34,17 +36,31 @@ function judge(loop: Loop, call: Call, document: Document): 'repeats' | 'once' |
   if (loop.exit === 'always') return 'once';
   if (loop.kind === 'endless') return 'stop';
   if (loop.kind === 'while' && !loop.streaming && !/\.(next|Next|hasNext|advance)\s*\(/.test(loop.over ?? '')) return 'stop';
-  if (isChunked(loop, call)) return 'stop';
+  if (isChunked(loop, call, document)) return 'stop';
   if (loop.fixed === true || isShortLiteral(loop.over)) return 'once';
   if (loop.kind === 'counted') return usesVariable(loop, call, document) ? (isFewTurns(loop) ? 'once' : 'repeats') : 'once';
   if (loop.kind === 'callback' && document.language === 'rust' && !isRustIterator(loop.over ?? '')) return 'once';
   return 'repeats';
 }
 
-function isChunked(loop: Loop, call: Call): boolean {
-  if (loop.over !== undefined && chunking.test(loop.over)) return true;
+function isChunked(loop: Loop, call: Call, document: Document): boolean {
+  const over = loop.over?.replace(/\s+/g, ' ').trim() ?? '';
+  if (cutting.test(over) || /^range\([^()]*(\([^()]*\))?[^()]*,[^(),]*(\([^()]*\))?[^(),]*,\s*(?!-?1\s*\))[^,]+\)$/.test(over)) return true;
   if (loop.variables.some((name) => piece.test(name))) return true;
-  return call.arguments.some((argument) => argument.name === undefined && piece.test(namePath(argument.text)));
+  if (call.arguments.some((argument) => argument.name === undefined && piece.test(namePath(argument.text)))) return true;
+  // `items.slice(i, i + size)`: the loop goes from piece to piece.
+  const [variable] = loop.variables;
+  return (
+    variable !== undefined &&
+    document.calls.some(
+      (each) =>
+        slicing.test(each.name) &&
+        each.span.start >= loop.body.start &&
+        each.span.end <= loop.body.end &&
+        each.arguments.length === 2 &&
+        each.arguments.some((argument) => argument.text === variable),
+    )
+  );
 }
 
 /** A list, tuple or array written out, or constant by its capitals. */

@@ -214,11 +214,22 @@ function byName(summary: Summary, call: Call, name: string, receiver: string, wo
   return wordsOf(name).length >= 2 && name.length >= 8 && owners.size <= mostOwners ? { functions: all, agree: 'all' } : nowhere;
 }
 
-/** Go and Rust call with exactly as many arguments as there are parameters. */
+/** Go and Rust call with exactly as many arguments as there are parameters; elsewhere with no more of them. */
 function fits(target: FunctionReference, call: Call, summary: Summary): boolean {
-  if (summary.ecosystem !== 'go' && summary.ecosystem !== 'rust') return true;
-  const parameters = target.scope.parameters.filter((parameter) => !/^(&\s*)?(mut\s+)?self$/.test(parameter.name));
-  if (parameters.some((parameter) => parameter.type?.startsWith('...') === true)) return true;
+  const parameters = parametersOf(target);
+  if (parameters.some((parameter) => parameter.type?.startsWith('...') === true || /^(\*|\.\.\.)/.test(parameter.name))) return true;
+  if (summary.ecosystem !== 'go' && summary.ecosystem !== 'rust') {
+    // An object literal is one argument with an entry for each key.
+    const positional = call.arguments.filter((argument) => argument.name === undefined).length;
+    return positional <= parameters.length;
+  }
   if (call.arguments.some((argument) => argument.name !== undefined)) return true;
   return parameters.length === call.arguments.length;
+}
+
+/** Without the receiver. */
+export function parametersOf(target: FunctionReference): FunctionReference['scope']['parameters'] {
+  const { parameters, owner } = target.scope;
+  if (target.summary.ecosystem === 'go' && owner !== undefined) return parameters.slice(1);
+  return parameters.filter((parameter) => !/^(&\s*)?('\w+\s+)?(mut\s+)?(self|cls|this)$/.test(parameter.name));
 }

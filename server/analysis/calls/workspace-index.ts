@@ -97,7 +97,7 @@ function add(part: Part, summary: Summary): void {
     if (scope.name === '<anonymous>') continue;
     const reference = { summary, index, scope };
     append(part.functions, scope.name, reference);
-    if (scope.owner !== undefined) append(part.methods, typeName(scope.owner) ?? scope.owner, reference);
+    if (scope.owner !== undefined) append(part.methods, lastName(typeName(scope.owner) ?? scope.owner), reference);
   }
   for (const type of summary.types) {
     const name = lastName(typeName(type.name) ?? type.name);

@@ -15,6 +15,10 @@ export interface Driver {
   readonly types?: RegExp;
   /** Called expressions whose result is such a value. */
   readonly makers?: RegExp;
+  /** Called expressions and attributes that are enough anywhere in a repository that uses the library: `User.objects`, `db.session`. */
+  readonly signs?: RegExp;
+  /** What one gets by iterating a query or asking it for one row: objects that are saved and deleted one at a time. */
+  readonly element?: Driver;
   /**
    * Last name of a receiver that is such a value by convention. Only evidence beside an import of the library
    * in the same file.

@@ -11,6 +11,8 @@ const django = of(
   'create update delete get_or_create update_or_create aget acreate',
 );
 
+const djangoObject: Driver = { id: 'python:django-object', modules: [], methods: of('write', 'save delete asave adelete', 'query', 'refresh_from_db') };
+
 export const pythonDrivers: readonly Driver[] = [
   {
     id: 'python:sqlite3',
@@ -46,6 +48,7 @@ export const pythonDrivers: readonly Driver[] = [
   {
     id: 'python:sqlalchemy',
     modules: ['sqlalchemy', 'flask_sqlalchemy', 'sqlmodel', 'flask_sqlalchemy_lite'],
+    signs: /(^|\.)(db|database|orm)\.session$|^SQLAlchemy$/,
     types: /^(\w+\.)*(Session|AsyncSession|scoped_session|Connection|AsyncConnection|Query)$/,
     makers:
       /^(Session|AsyncSession|SessionLocal|async_session|session_factory|sessionmaker|scoped_session)$|(^|\.)engine\.(connect|begin)$|(^|\.)(session|Session)\.query$|(^|[^.])\b[A-Z]\w*\.query(\.(filter|filter_by|join|options|order_by|outerjoin))$/,
@@ -62,7 +65,8 @@ export const pythonDrivers: readonly Driver[] = [
   {
     id: 'python:django',
     modules: ['django'],
-    makers: /(^|\.)(objects|_base_manager|_default_manager|all_objects)(\.|$)|(^|\.)get_queryset$|^(self\.)?queryset(\.|$)/,
+    signs: /(^|\.)(objects|_base_manager|_default_manager|all_objects|get_queryset|\w+_set)$/,
+    element: djangoObject,
     methods: django,
   },
   {

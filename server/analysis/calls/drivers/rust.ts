@@ -51,7 +51,7 @@ export const rustDrivers: readonly Driver[] = [
     modules: ['sea_orm', 'sea_orm_migration'],
     types: /^(\w+::)*(DatabaseConnection|DatabaseTransaction)$/,
     makers:
-      /(^|::)(Entity|\w+)::(find|find_by_id|insert|update|delete|delete_by_id|update_many|delete_many|find_related)$|\.(filter|order_by|find_related|find_also_related|limit|into_model)$/,
+      /(^|::)(Entity|\w+)::(find|find_by_id|insert|update|delete|delete_by_id|update_many|delete_many|find_related)$/,
     methods: of('query', 'one all count', 'write', 'exec save insert update delete'),
   },
   {

@@ -133,6 +133,7 @@ function goType(node: Node): TypeDeclaration | undefined {
     const methods: Method[] = [];
     const bases: string[] = [];
     for (const element of named(body)) {
+      if (element.type === 'comment') continue;
       const method = element.childForFieldName('name')?.text;
       if (method === undefined) {
         bases.push(element.text);

@@ -1,0 +1,154 @@
+// A person's way through the extension, each step on the state the one before left. Screenshots are there to be looked at.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const editorText = (page) => page.locator('.editor-instance .view-lines').first();
+
+async function command(page, name) {
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget input.input');
+  await input.waitFor();
+  await input.fill(`>${name}`);
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+  await page.keyboard.press('Enter');
+}
+async function openFile(page, name) {
+  await page.keyboard.press('Control+p');
+  const input = page.locator('.quick-input-widget input.input');
+  await input.waitFor();
+  await input.fill(name);
+  await page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+  await page.waitForTimeout(500);
+  await page.keyboard.press('Enter');
+  await page.locator('.tab.active', { hasText: name.split('/').at(-1) }).waitFor();
+}
+const problems = (page, text) => page.locator('.markers-panel .monaco-list-row', { hasText: text });
+
+export const steps = [
+  {
+    title: 'a person opens a Python file and sees a squiggle and SQL in colour',
+    async act({ page, shoot }) {
+      await openFile(page, 'movements.py');
+      await page.locator('.editor-instance .squiggly-warning, .editor-instance .squiggly-error').first().waitFor({ timeout: 60_000 });
+      await page.locator('.codelens-decoration', { hasText: 'Explain' }).first().waitFor();
+      await page.waitForTimeout(1500);
+      await shoot('01-squiggle');
+      const words = await editorText(page)
+        .locator('span', { hasText: /^(SELECT|FROM|WHERE)$/ })
+        .count();
+      if (words === 0) throw new Error('the SQL in the Python strings has no colours of its own');
+    },
+  },
+  {
+    title: 'the Problems view names the finding and its file',
+    async act({ page, shoot }) {
+      await page.keyboard.press('Control+Shift+m');
+      await problems(page, 'movements.py').first().waitFor();
+      await problems(page, 'sql/missing-index').first().waitFor({ timeout: 60_000 });
+      await shoot('02-problems');
+    },
+  },
+  {
+    title: 'hovering the squiggle tells the plan and the page of the rule',
+    async act({ page, shoot }) {
+      await page.locator('.editor-instance .squiggly-warning').first().hover();
+      const hover = page.locator('.monaco-hover:not(.hidden) .hover-contents', { hasText: 'stock_movement' }).first();
+      await hover.waitFor();
+      await page.waitForTimeout(500);
+      await shoot('03-hover');
+      await page.keyboard.press('Escape');
+    },
+  },
+  {
+    title: 'the lens opens the plan beside the code',
+    async act({ page, shoot }) {
+      await page.locator('.codelens-decoration a', { hasText: 'Explain' }).first().click();
+      await page.locator('.tab', { hasText: '.plan' }).waitFor();
+      await page.locator('.editor-instance .view-lines', { hasText: 'Plan by' }).waitFor();
+      await page.waitForTimeout(1000);
+      await shoot('04-plan-embedded');
+    },
+  },
+  {
+    title: 'connecting to the SQLite file gives the finding its row count',
+    async act({ page, shoot }) {
+      await command(page, 'TuneLens: Connect to a Database');
+      const found = page.locator('.quick-input-list .monaco-list-row', { hasText: 'inventory.db' }).first();
+      await found.waitFor();
+      await shoot('05-connect');
+      await found.click();
+      await page.locator('.notifications-toasts', { hasText: 'Connected to inventory.db' }).waitFor({ timeout: 30_000 });
+      await problems(page, '240,000').first().waitFor({ timeout: 60_000 });
+      await page.waitForTimeout(500);
+      await shoot('06-connected');
+    },
+  },
+  {
+    title: "the plan is now the connected database's",
+    async act({ page, shoot }) {
+      await page.locator('.codelens-decoration a', { hasText: 'Explain' }).first().click();
+      await page.locator('.editor-instance .view-lines', { hasText: /Plan by\s+.*inventory\.db/ }).waitFor();
+      await shoot('07-plan-live');
+    },
+  },
+  {
+    title: 'the status item offers connections, checks, the log and a restart',
+    async act({ page, shoot }) {
+      await page.locator('.statusbar-item', { hasText: 'TuneLens' }).click();
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Restart the server' }).waitFor();
+      await shoot('08-menu');
+      await page.keyboard.press('Escape');
+    },
+  },
+  {
+    title: 'the light bulb writes the index as the next migration',
+    async act({ page, folder, shoot }) {
+      await openFile(page, 'movements.py');
+      await problems(page, 'sql/missing-index').first().dblclick();
+      await page.waitForTimeout(500);
+      await page.keyboard.press('Control+.');
+      const actions = page.locator('.action-widget .monaco-list-row');
+      await actions.first().waitFor();
+      await shoot('09-light-bulb');
+      await actions.filter({ hasText: /index/i }).filter({ hasNotText: 'Ignore' }).first().click();
+      await page.locator('.tab', { hasText: '0003_' }).waitFor();
+      await page.waitForTimeout(1000);
+      await shoot('10-migration');
+      const migrations = join(folder, 'inventory/migrations');
+      const written = readdirSync(migrations).find((name) => name.startsWith('0003_'));
+      if (written === undefined || !/CREATE INDEX/i.test(readFileSync(join(migrations, written), 'utf8')))
+        throw new Error('no migration with an index was written');
+    },
+  },
+  {
+    title: 'a quick fix corrects a pragma in the text',
+    async act({ page, shoot }) {
+      await openFile(page, 'database.py');
+      await page.locator('.editor-instance .squiggly-warning, .editor-instance .squiggly-error').first().waitFor();
+      await problems(page, 'sqlite/pragma-unknown').first().dblclick();
+      await page.waitForTimeout(500);
+      await page.keyboard.press('Control+.');
+      const fix = page.locator('.action-widget .monaco-list-row', { hasText: 'synchronous' }).first();
+      await fix.waitFor();
+      await shoot('11-pragma-fix');
+      await fix.click();
+      await page.locator('.editor-instance .view-lines', { hasText: 'synchronous' }).first().waitFor();
+      await shoot('12-pragma-fixed');
+    },
+  },
+  {
+    title: 'checking the whole folder ends with a count',
+    async act({ page, shoot }) {
+      await command(page, 'TuneLens: Check the Whole Folder');
+      await page.locator('.notifications-toasts', { hasText: /findings? in \d+ files/ }).waitFor({ timeout: 60_000 });
+      await shoot('13-checked');
+    },
+  },
+  {
+    title: 'nothing was left beside the database',
+    async act({ folder }) {
+      for (const name of ['inventory.db-wal', 'inventory.db-shm'])
+        if (existsSync(join(folder, 'inventory/data', name))) throw new Error(`${name} was left`);
+    },
+  },
+];

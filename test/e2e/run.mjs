@@ -1,0 +1,90 @@
+// `npm run test:e2e`: the in-host suite, then a person's afternoon with the packaged extension. Ends with `N passed, N failed`.
+//   --suite, --person   only that half
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { start } from './host/start.mjs';
+import { packaged } from './person/package.mjs';
+import { steps } from './person/steps.mjs';
+import { buildSuite, suite } from './suite/build.mjs';
+import { copyExamples } from './workspace.mjs';
+
+const only = process.argv.slice(2);
+const wanted = (half) => only.length === 0 || only.includes(half);
+/** @type {{ title: string, error?: string }[]} */
+const results = [];
+
+/** A failure outside any test, such as a host that does not start, is a failed test of its own. */
+async function guarded(title, work) {
+  try {
+    await work();
+  } catch (error) {
+    results.push({ title, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}
+
+async function inHost() {
+  await buildSuite();
+  const { folder, remove } = copyExamples();
+  const report = join(tmpdir(), `tunelens-e2e-${process.pid}.json`);
+  const host = await start({
+    workspace: folder,
+    env: { TUNELENS_E2E_RESULTS: report },
+    develop: { extension: resolve('.'), tests: resolve(suite) },
+  });
+  try {
+    host.page.on('console', (message) => {
+      const text = message.text();
+      if (/^activate\(\)/.test(text) || /activate\(\): \d+ ms/.test(text)) console.log(text.replace(/%c.*?%c|color:.*$/g, '').trim());
+    });
+    const timeout = new Promise((_, fail) =>
+      setTimeout(() => fail(new Error('The in-host suite did not end within 8 minutes.')), 480_000).unref(),
+    );
+    await Promise.race([host.ended, timeout]);
+    const found = JSON.parse(readFileSync(report, 'utf8'));
+    results.push(...found);
+    if (found.some(({ error }) => error !== undefined)) console.error(host.logs());
+  } finally {
+    rmSync(report, { force: true });
+    await host.stop();
+    remove();
+  }
+}
+
+async function asAPerson() {
+  const screenshots = resolve('test/e2e/screenshots');
+  rmSync(screenshots, { recursive: true, force: true });
+  mkdirSync(screenshots, { recursive: true });
+  const { folder, remove } = copyExamples();
+  const host = await start({ workspace: folder, vsix: packaged() });
+  try {
+    const shoot = (name) => host.page.screenshot({ path: join(screenshots, `${name}.png`) });
+    await host.page.locator('.monaco-workbench .explorer-viewlet').first().waitFor({ timeout: 60_000 });
+    for (const { title, act } of steps) {
+      try {
+        await act({ page: host.page, folder, shoot });
+        results.push({ title });
+      } catch (error) {
+        await shoot(`failed-${results.length}`);
+        results.push({ title, error: error instanceof Error ? error.message : String(error) });
+        console.error(host.logs());
+        // The steps build on each other: after one that failed the rest would only repeat it.
+        break;
+      }
+    }
+  } finally {
+    await host.stop();
+    if (existsSync(folder)) remove();
+  }
+}
+
+if (wanted('--suite')) await guarded('the in-host suite', inHost);
+if (wanted('--person')) await guarded('the packaged extension', asAPerson);
+
+for (const { title, error } of results) console.log(error === undefined ? `ok      ${title}` : `FAILED  ${title}\n${error}`);
+const failed = results.filter(({ error }) => error !== undefined).length;
+const passed = results.length - failed;
+if (process.env.TUNELENS_REPORT !== undefined)
+  writeFileSync(process.env.TUNELENS_REPORT, JSON.stringify({ numPassedTests: passed, numFailedTests: failed }));
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -4,14 +4,16 @@
  * no other file sees, and so does a file whose table differs from the project's one of the same name.
  */
 import { createHash } from 'node:crypto';
+import { createTableSql } from '../analysis/ddl.ts';
 import type { Document, Query } from '../analysis/document.ts';
+import { buildSchema } from '../analysis/sql/build-schema.ts';
+import { inferTables } from '../analysis/sql/infer-tables.ts';
 import { findTable, type Schema } from '../analysis/sql/schema.ts';
 import type { EngineId } from '../analysis/sql/statement.ts';
 import type { Blueprint } from '../twin/twin.ts';
 import { createdBy, type DdlSource, orderDdl } from './ddl-order.ts';
 import { baseName, relativeTo } from './paths.ts';
 import { buildsSchema, queriesOf, relationsOf } from './relations.ts';
-import { createTablesSql, declaredSchema, inferredSchema } from './schema-of.ts';
 
 export interface Database {
   readonly engine: EngineId;
@@ -69,7 +71,7 @@ export function groupDatabases(documents: readonly Document[], context: Database
     let draft = drafts.get(key);
     if (draft === undefined) {
       const ordered = ddl();
-      const declared = declaredSchema(engine, ordered);
+      const declared = buildSchema(engine, ordered);
       draft = { engine, root, ddl: ordered, declared, names: new Set(declared.tables.map(({ name }) => name.toLowerCase())), queries: [] };
       drafts.set(key, draft);
     }
@@ -164,9 +166,9 @@ function isSequenced(project: Draft, created: string | undefined): boolean {
 }
 
 function finish(draft: Draft, assumedRows: number): Database {
-  const inferred = inferredSchema(draft.queries, draft.declared);
+  const inferred = inferTables(draft.queries, draft.declared);
   const statements = [
-    ...createTablesSql(inferred, draft.engine).map((sql, index) => ({ key: `inferred ${index}`, sql })),
+    ...inferred.map((table, index) => ({ key: `inferred ${index}`, sql: createTableSql(draft.engine, table) })),
     ...draft.ddl.map(({ query }, index) => ({ key: String(index), sql: query.sql })),
   ];
   const hash = createHash('sha256');

@@ -1,5 +1,6 @@
 /** What is known about one statement: from the connection that has its tables, else from an embedded engine with the repository's schema. */
 
+import { candidateIndexes } from '../analysis/advisor/candidates.ts';
 import { hostOffset, type Query } from '../analysis/document.ts';
 import type { CandidateIndex, FactName, FactTypes, Plan, PlanStep, Rejection } from '../analysis/facts.ts';
 import { findTable, type Schema } from '../analysis/sql/schema.ts';
@@ -10,7 +11,6 @@ import type { Database } from './databases.ts';
 import { blueprintOf, type Planners } from './planners.ts';
 import type { Configuration } from './project.ts';
 import { buildsSchema, isPlannable, relationsOf } from './relations.ts';
-import { candidateIndexes } from './schema-of.ts';
 
 export interface QueryRequest {
   readonly query: Query;
@@ -206,7 +206,7 @@ function isOwnFault(
 function worthTrying(query: Query, plan: Plan, schema: Schema): readonly CandidateIndex[] {
   const visit = (step: PlanStep): boolean =>
     step.kind === 'scan' || step.kind === 'index-scan' || step.kind === 'sort' || step.children.some(visit);
-  return plan.steps.some(visit) ? candidateIndexes(query, schema) : [];
+  return plan.steps.some(visit) ? candidateIndexes(query.statement, schema) : [];
 }
 
 function bestFirst<Tried extends { readonly plan: Plan; readonly used: boolean }>(tried: readonly Tried[]): readonly Tried[] {

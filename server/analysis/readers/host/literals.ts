@@ -1,0 +1,165 @@
+/** Finds the strings of an item that are SQL, and the constants that may be put into one. */
+import { looksLikeSql } from '../../sql/queries.ts';
+import type { Fragment, RawLiteral } from './fragment.ts';
+import type { HostLanguage } from './language.ts';
+import { braceVerbs, type DecodedText, formatted, LiteralBuilder, percentVerbs, placeholder } from './literal.ts';
+import { type Role, roleOf } from './roles.ts';
+import type { Syntax } from './syntax.ts';
+
+export interface LiteralWalk {
+  readonly language: HostLanguage;
+  readonly source: string;
+  readonly fragment: Fragment;
+  /** Indexes of the calls met so far. */
+  readonly calls: Map<Syntax, number>;
+  /** Nodes that belong to a literal already read. */
+  readonly read: Set<Syntax>;
+}
+
+/** A statement or a part of one: a text without any of these words is not worth decoding. */
+const sqlWords =
+  /\b(?:select|insert|update|delete|replace|with|create|alter|drop|pragma|set|values|vacuum|analyze|reindex|truncate|merge|explain|begin|commit|attach|copy|refresh|call|where|from|order|limit|join|having|union|returning|grant|comment|cluster|lock|listen|notify|savepoint|rollback)\b/i;
+/** What may follow a constant that holds the beginning of a statement. */
+const continuation =
+  /^\s*(?:where|order\s+by|group\s+by|limit|and|or|join|left|inner|on|set|values|union|returning|having|from|for\s+update)\b/i;
+/** Longer texts are data, not names of columns or tables. */
+const longestConstant = 4000;
+/** Parts of one concatenation; more are generated text. */
+const mostParts = 2000;
+
+export function readLiteral(walk: LiteralWalk, node: Syntax, context: { readonly function: number; readonly loop: number }): void {
+  const { language, source } = walk;
+  if (walk.read.has(node)) return;
+  const operands = language.concatenation(node);
+  const isString = textual(node, language);
+  if (operands === undefined && !isString && language.formatted(node, source) === undefined) return;
+  // An operand was judged with the whole concatenation.
+  if (node.parent !== undefined && language.concatenation(node.parent) !== undefined) return;
+  const slice = source.slice(node.start, node.end);
+  const words = sqlWords.test(slice);
+  if (!words && (slice.length > longestConstant || node.parent === undefined || language.binding(node, node.parent, source) === undefined))
+    return;
+  const decoded = decode(walk, node, 0);
+  if (decoded === undefined || decoded.text.length === 0) return;
+  const begins = decoded.text.startsWith(placeholder) && decoded.holes[0]?.identifier !== undefined;
+  const sql = words && (looksLikeSql(decoded.text) || (begins && continuation.test(decoded.text.slice(placeholder.length))));
+  const role = roleOf(node, language, source);
+  if (role === undefined || (!sql && !(role.kind === 'bound' && role.direct && role.name !== undefined))) return;
+  if (role.kind === 'argument' && (notSqlKey.test(role.key ?? '') || (role.listed && isParameter(walk, node, role)))) return;
+  walk.fragment.literals.push(literalOf(walk, node, decoded, role, sql, context));
+}
+
+/** Keys under which a text is for people, or a pattern, whatever words it begins with. */
+const notSqlKey =
+  /^(?:.*\.)?(?:message|msg|description|desc|help|label|title|placeholder|reason|error|name|summary|doc|comment|tooltip|detail|verbose_name|help_text)$/i;
+
+/** A string in the list of values of a call that has its statement already. */
+function isParameter(walk: LiteralWalk, node: Syntax, role: Role & { kind: 'argument' }): boolean {
+  const index = walk.calls.get(role.call);
+  const first = index === undefined ? undefined : walk.fragment.calls[index]?.arguments[0];
+  return (
+    first !== undefined &&
+    first.span.end <= node.start &&
+    (first.kind === 'string' || first.kind === 'template' || first.kind === 'identifier')
+  );
+}
+
+function literalOf(
+  walk: LiteralWalk,
+  node: Syntax,
+  decoded: DecodedText,
+  role: Role,
+  sql: boolean,
+  context: { readonly function: number; readonly loop: number },
+): RawLiteral {
+  const call = role.kind === 'argument' ? walk.calls.get(role.call) : undefined;
+  const span = { start: node.start, end: node.end };
+  return {
+    text: decoded.text,
+    segments: decoded.segments,
+    holes: decoded.holes,
+    span,
+    anchor: role.kind === 'argument' ? { start: role.call.start, end: role.call.end } : span,
+    name: role.kind === 'bound' ? role.name : undefined,
+    call: call ?? -2,
+    sql,
+    function: context.function,
+    loop: context.loop,
+  };
+}
+
+/** The decoded text of a string, a concatenation or a formatted template; undefined where no part of it is a string. */
+function decode(walk: LiteralWalk, node: Syntax, depth: number): DecodedText | undefined {
+  const { language, source } = walk;
+  if (depth > 8) return undefined;
+  const format = language.formatted(node, source);
+  if (format !== undefined) {
+    const template = decode(walk, format.template, depth + 1);
+    if (template === undefined) return undefined;
+    walk.read.add(node);
+    return formatted(
+      template,
+      format.style === 'percent' ? /%/g : /[{}]/g,
+      format.style === 'percent' ? percentVerbs : braceVerbs,
+      (which) => {
+        const found = format.argument(which);
+        if (found !== undefined) return { text: source.slice(found.start, found.end), identifier: identifierOf(found, language, source) };
+        // `{name}` in Rust's format! is the variable itself.
+        return typeof which === 'string' ? { text: which, identifier: which } : undefined;
+      },
+    );
+  }
+  const builder = new LiteralBuilder();
+  const parts = flatten(walk, node);
+  if (parts === undefined) return undefined;
+  let strings = 0;
+  for (const part of parts) {
+    if (textual(part, language)) {
+      walk.read.add(part);
+      language.string(part, source, builder);
+      strings++;
+      continue;
+    }
+    const inner = language.formatted(part, source) === undefined ? undefined : decode(walk, part, depth + 1);
+    if (inner !== undefined) {
+      builder.append(inner);
+      strings++;
+    } else builder.hole({ start: part.start, end: part.end }, source.slice(part.start, part.end), identifierOf(part, language, source));
+  }
+  return strings === 0 ? undefined : builder.finish();
+}
+
+function textual(node: Syntax, language: HostLanguage): boolean {
+  const kind = language.argumentKinds.get(node.kind);
+  return kind === 'string' || kind === 'template';
+}
+
+/** The operands of nested concatenations, in the order written. */
+function flatten(walk: LiteralWalk, node: Syntax): Syntax[] | undefined {
+  const parts: Syntax[] = [];
+  const open: Syntax[] = [node];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const operands = walk.language.concatenation(next);
+    if (operands === undefined) {
+      const field = walk.language.transparent.get(next.kind);
+      const inner = field === '' && next !== node ? next.children.find((one) => one.named) : undefined;
+      if (inner !== undefined && (walk.language.strings.has(inner.kind) || walk.language.transparent.has(inner.kind))) open.push(inner);
+      else parts.push(next);
+      continue;
+    }
+    walk.read.add(next);
+    if (parts.length + open.length > mostParts) return undefined;
+    for (let at = operands.length - 1; at >= 0; at--) {
+      const operand = operands[at];
+      if (operand !== undefined) open.push(operand);
+    }
+  }
+  return parts;
+}
+
+/** The name, where an expression is nothing but a name (or a member of the class itself). */
+export function identifierOf(node: Syntax, language: HostLanguage, source: string): string | undefined {
+  if (language.argumentKinds.get(node.kind) !== 'identifier') return undefined;
+  const text = source.slice(node.start, node.end);
+  return /^[\w$.:]+$/.test(text) ? text : undefined;
+}

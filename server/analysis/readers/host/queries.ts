@@ -1,0 +1,94 @@
+/** From the SQL literals of a file to its queries. A literal is parsed once, whatever is typed around it. */
+import type { OffsetSegment, Query, Setting } from '../../document.ts';
+import type { ReadContext } from '../../reader.ts';
+import { sqlQueries } from '../../sql/queries.ts';
+import type { Dialect } from '../../sql/statement.ts';
+import type { Ready } from './constants.ts';
+import { none, type RawLiteral, shiftSpan } from './fragment.ts';
+
+type Parsed = { readonly queries: readonly Query[]; readonly settings: readonly Setting[] };
+
+export function queriesOf(
+  ready: readonly Ready[],
+  dialect: Dialect,
+  percentParameters: boolean,
+  context: ReadContext,
+): { queries: Query[]; settings: Setting[] } {
+  const queries: Query[] = [];
+  const settings: Setting[] = [];
+  for (const one of ready) {
+    const { literal } = one;
+    const by = literal.anchor.start;
+    const parsed = context.remember(`sql ${dialect} ${percentParameters}`, layoutOf(literal), () =>
+      sqlQueries({ ...relative(literal, by), dialect, from: 'literal', percentParameters, queryOffset: 0 }),
+    );
+    const base = queries.length;
+    const { queries: placed, settings: set } = shifted(parsed, by);
+    const at = (index: number) => (index === none || index < 0 ? undefined : index);
+    const place = { function: at(one.function), loop: at(one.loop), call: at(one.call) };
+    for (const query of placed) queries.push({ ...query, ...place, name: query.name ?? literal.name });
+    for (const setting of set)
+      settings.push({ ...setting, function: place.function, query: setting.query === undefined ? undefined : setting.query + base });
+  }
+  return { queries, settings };
+}
+
+/** Everything the parsed result depends on, so that equal layouts share one. */
+function layoutOf(literal: RawLiteral): string {
+  const by = literal.anchor.start;
+  let layout = `${literal.anchor.end - by}`;
+  for (const segment of literal.segments) layout += ` ${segment.sqlStart},${segment.hostStart - by},${segment.hostEnd - by}`;
+  for (const hole of literal.holes)
+    layout += ` [${hole.start},${hole.end},${hole.hole.span.start - by},${hole.hole.span.end - by},${hole.hole.text}]`;
+  return `${layout}\n${literal.text}`;
+}
+
+function relative(literal: RawLiteral, by: number) {
+  const segments = literal.segments.map(
+    (segment): OffsetSegment => ({
+      sqlStart: segment.sqlStart,
+      hostStart: segment.hostStart - by,
+      hostEnd: segment.hostEnd - by,
+    }),
+  );
+  // The end of the text is an offset too: where an interpolation comes last it lies behind the whole of it.
+  const end = segments.at(-1)?.hostEnd ?? 0;
+  segments.push({ sqlStart: literal.text.length, hostStart: end, hostEnd: end });
+  return {
+    text: literal.text,
+    segments,
+    holes: literal.holes.map((hole) => ({
+      start: hole.start,
+      end: hole.end,
+      hole: { span: shiftSpan(hole.hole.span, -by), text: hole.hole.text },
+    })),
+    anchor: shiftSpan(literal.anchor, -by),
+  };
+}
+
+/** The last place a parsed literal was put: most do not move between two keystrokes. */
+const places = new WeakMap<Parsed, { readonly by: number; readonly result: Parsed }>();
+
+function shifted(parsed: Parsed, by: number): Parsed {
+  const last = places.get(parsed);
+  if (last?.by === by) return last.result;
+  const result = shiftDeep(parsed, by) as Parsed;
+  places.set(parsed, { by, result });
+  return result;
+}
+
+/** A copy with every host offset moved: spans and the host side of segments, wherever they stand. Statements are as deep as their text. */
+function shiftDeep(value: unknown, by: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => shiftDeep(one, by));
+  const copy: Record<string, unknown> = {};
+  // The holes of a query's source count in its text, not in the file.
+  const inText = typeof (value as { hole?: unknown }).hole === 'object';
+  for (const key in value) {
+    const one = (value as Record<string, unknown>)[key];
+    if (typeof one === 'number')
+      copy[key] = !inText && (key === 'start' || key === 'end' || key === 'hostStart' || key === 'hostEnd') ? one + by : one;
+    else copy[key] = typeof one === 'object' ? shiftDeep(one, by) : one;
+  }
+  return copy;
+}

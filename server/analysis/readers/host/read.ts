@@ -1,0 +1,171 @@
+/** A host language's reader: items from the tree, put together into a Document. */
+import { findConnections } from '../../calls/connections.ts';
+import type { Call, Document, FunctionScope, Loop, TypeDeclaration } from '../../document.ts';
+import { emptyDocument, type ReadContext, type Reader, type Source } from '../../reader.ts';
+import { lineStarts } from '../../span.ts';
+import { dialectOfImports } from '../../sql/dialect.ts';
+import { completeSettings } from '../host-settings.ts';
+import { concernsHost } from './concerns.ts';
+import { resolveConstants } from './constants.ts';
+import { declaredTypes } from './declarations.ts';
+import { emptyFragment, type Fragment, none, type RawCall, shiftSpan } from './fragment.ts';
+import type { HostLanguage } from './language.ts';
+import { queriesOf } from './queries.ts';
+import { copySyntax, type ItemReader } from './syntax.ts';
+import { extract } from './walker.ts';
+
+export function hostReader(language: HostLanguage): Reader {
+  return {
+    id: language.id,
+    languages: language.languages,
+    files: [],
+    grammar: (id) => language.grammarOf(id),
+    concerns: concernsHost,
+    read: (source, context) => read(language, source, context),
+  };
+}
+
+function read(language: HostLanguage, source: Source, context: ReadContext): Document {
+  const empty = emptyDocument(source, lineStarts(source.text));
+  const found = fragmentOf(language, source, context);
+  if (found === undefined) return empty;
+  const { fragment, types } = found;
+  const modules = [...fragment.imports.map((entry) => entry.module), ...language.modules(fragment.imports, source.text)];
+  const dialect = context.dialect ?? dialectOfImports(modules) ?? 'unknown';
+  const { queries, settings } = queriesOf(resolveConstants(fragment), dialect, language.percentParameters(modules), context);
+  const functions = fragment.functions.map((one): FunctionScope => ({ ...one, parent: known(one.parent) }));
+  const calls = callsOf(fragment);
+  const connected = findConnections({ language: source.language, calls, imports: fragment.imports, queries, functions });
+  return {
+    ...empty,
+    queries,
+    settings: completeSettings(source, [...settings, ...connected.settings]),
+    functions,
+    loops: loopsOf(fragment),
+    calls,
+    connections: connected.connections,
+    imports: fragment.imports,
+    types,
+    reads: language.lazyAttributes ? fragment.reads.map((one) => ({ ...one, function: known(one.function) })) : undefined,
+    directives: fragment.comments,
+  };
+}
+
+/** Items inside items inside items: deeper nesting is copied whole, so that no text can exhaust the stack. */
+const deepestItem = 16;
+const nothing = emptyFragment();
+
+/** A text without any of these words declares no type. */
+const declaring = /\b(?:class|interface|type|struct|trait|impl)\b/;
+
+function fragmentOf(
+  language: HostLanguage,
+  source: Source,
+  context: ReadContext,
+): { fragment: Fragment; types: TypeDeclaration[] } | undefined {
+  const { text } = source;
+  const root = context.syntax(language.grammarOf(source.language), text, source.path);
+  if (root === null || root === undefined) return undefined;
+  const grammar = root.tree.language;
+  const cursor = root.walk();
+  const grammarId = language.grammarOf(source.language);
+  const types: TypeDeclaration[] = [];
+  let depth = 0;
+  const readItem: ItemReader = (at, kind, start, count) => {
+    const end = at.endIndex;
+    if (kind.endsWith('comment') && !text.slice(start, end).includes('tunelens')) return nothing;
+    // A slice keeps the whole file's text alive as long as it is remembered; joining and slicing again makes a copy.
+    const own = `\n${text.slice(start, end)}`.slice(1);
+    if (depth === 0 && declaring.test(own)) {
+      const declared = context.remember(`${grammarId} types`, own, () => shiftTypes(declaredTypes(at.currentNode, grammarId), -start));
+      types.push(...shiftTypes(declared, start));
+    }
+    return context.remember(`${language.id} ${kind}`, own, () => {
+      for (let back = 1; back < count; back++) at.gotoPreviousSibling();
+      depth++;
+      const item = copySyntax(at, grammar, language, start, count, depth < deepestItem ? readItem : undefined);
+      depth--;
+      return extract(item, own, language);
+    });
+  };
+  try {
+    return { fragment: extract(copySyntax(cursor, grammar, language, 0, 1, readItem), text, language), types };
+  } finally {
+    cursor.delete();
+  }
+}
+
+function shiftTypes(types: readonly TypeDeclaration[], by: number): TypeDeclaration[] {
+  return types.map((type) => ({ ...type, span: shiftSpan(type.span, by) }));
+}
+
+function known(index: number): number | undefined {
+  return index >= 0 ? index : undefined;
+}
+
+function callsOf(fragment: Fragment): Call[] {
+  const closed = new Set(fragment.notes.filter((note) => note.kind === 'closed').map((note) => `${note.function} ${note.name}`));
+  const callOf = (one: RawCall): Call => ({
+    callee: one.callee,
+    name: one.name,
+    receiver: one.receiver,
+    span: one.span,
+    nameSpan: one.nameSpan,
+    arguments: one.arguments,
+    awaited: one.awaited,
+    result: one.result,
+    scoped: one.scoped || (closed.size > 0 && one.result !== undefined && closed.has(`${one.function} ${one.result}`)),
+    chain: known(one.chain),
+    function: known(one.function),
+    loop: known(one.loop),
+  });
+  return fragment.calls.map(callOf);
+}
+
+function loopsOf(fragment: Fragment): Loop[] {
+  const gathered = new Set<string>();
+  for (const note of fragment.notes) if (note.kind === 'gathered') gathered.add(`${note.function} ${note.name}`);
+  const together = new Set<number>();
+  for (const note of fragment.notes) {
+    if (note.kind === 'collected' && gathered.has(`${note.function} ${note.name}`)) together.add(note.loop);
+  }
+  const listed = listedNames(fragment);
+  return fragment.loops.map(
+    (one, index): Loop => ({
+      ...one,
+      fixed: one.fixed ?? (one.over === undefined ? undefined : listed(one.over, one.function)),
+      concurrent: one.concurrent || together.has(index),
+      function: known(one.function),
+      parent: known(one.parent),
+    }),
+  );
+}
+
+/** Tells whether an iterated expression is a name bound to a collection written out, and nothing was added to it. */
+function listedNames(fragment: Fragment): (over: string, at: number) => true | undefined {
+  const names = new Map<string, Set<number>>();
+  const grown = new Set<string>();
+  for (const note of fragment.notes) {
+    if (note.kind === 'grown') grown.add(note.name);
+    if (note.kind !== 'listed') continue;
+    const scopes = names.get(note.name);
+    if (scopes === undefined) names.set(note.name, new Set([note.function]));
+    else scopes.add(note.function);
+  }
+  return (over, at) => {
+    const name = listedName
+      .exec(over)
+      ?.slice(1)
+      .find((part) => part !== undefined);
+    const scopes = name === undefined || grown.has(name) ? undefined : names.get(name);
+    if (name === undefined || scopes === undefined) return undefined;
+    for (let scope = at; scope >= 0; scope = fragment.functions[scope]?.parent ?? none) {
+      if (scopes.has(scope)) return true;
+      if (fragment.functions[scope]?.parameters.some((parameter) => parameter.name === name) === true) return undefined;
+    }
+    return scopes.has(none) ? true : undefined;
+  };
+}
+/** `NAMES`, `&NAMES`, `NAMES.items()`, `names.iter()`, `Object.entries(NAMES)`. */
+const listedName =
+  /^&?(\w+)(?:\.(?:iter|into_iter|items|keys|values|entries)\(\))?$|^(?:Object\.(?:entries|keys|values)|enumerate|sorted|reversed|zip)\((\w+)\)$/;

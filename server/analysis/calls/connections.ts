@@ -5,7 +5,7 @@ import { dsnSetting } from './connections/dsn-settings.ts';
 import { methodSetting } from './connections/methods.ts';
 import { importResolver } from './connections/names.ts';
 import { engineOfUrl, type Opener, openerOf } from './connections/openers.ts';
-import { optionValue, settingOf } from './connections/options.ts';
+import { nameLength, optionValue, settingOf } from './connections/options.ts';
 
 export interface ConnectionInput {
   readonly language: string;
@@ -92,10 +92,8 @@ function optionSettings(call: Call, opener: Opener, connection: number): Setting
   return settings;
 }
 
-/** Readers give the span of the value, or of `name=value`: both are told apart by the text. */
 function valueSpan(argument: Argument): { start: number; end: number } {
-  const written = argument.name === undefined ? null : /^[\w."'[\]]+\s*[=:]\s*/.exec(argument.text);
-  return { start: argument.span.start + (written?.[0].length ?? 0), end: argument.span.end };
+  return { start: argument.span.start + nameLength(argument), end: argument.span.end };
 }
 function keySpan(argument: Argument): { start: number; end: number } {
   const written = argument.name === undefined ? null : /^[\w."'[\]]+(?=\s*[=:])/.exec(argument.text);

@@ -34,16 +34,22 @@ export function settingOf(key: string, value: string | undefined, valueSpan: Spa
   };
 }
 
+/** Characters of `timeout=` in `timeout=5`, of `timeout: ` in `timeout: 5`; 0 where the argument has no name. */
+export function nameLength(argument: Argument): number {
+  return argument.name === undefined ? 0 : (/^[\w."'[\]]+\s*[=:]\s*/.exec(argument.text)?.[0].length ?? 0);
+}
+
 /** The value of an argument in the option's canonical unit; undefined when it is computed. */
 export function optionValue(argument: Argument, unit: Option['unit']): string | undefined {
+  const text = argument.text.slice(nameLength(argument));
   if (unit === 'none') {
     if (argument.value !== undefined) return argument.value;
-    return /^(?:None|null|nil)$/.test(argument.text) ? argument.text : undefined;
+    return /^(?:None|null|nil)$/.test(text) ? text : undefined;
   }
-  const duration = durationMilliseconds(argument.text);
+  const duration = durationMilliseconds(text);
   if (duration !== undefined) return String(duration);
   if (argument.kind !== 'number') return undefined;
-  const number = Number((argument.value ?? argument.text).replaceAll('_', ''));
+  const number = Number((argument.value ?? text).replaceAll('_', ''));
   if (!Number.isFinite(number)) return undefined;
   return String(unit === 's' ? Math.round(number * 1000) : number);
 }

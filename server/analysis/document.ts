@@ -60,8 +60,8 @@ export interface Query {
 export interface QuerySource {
   readonly text: string;
   readonly segments: readonly OffsetSegment[];
-  /** Where the interpolations stand in the text. */
-  readonly holes: readonly { readonly start: number; readonly end: number; readonly hole: { readonly span: Span; readonly text: string } }[];
+  /** The interpolations: `at` and `length` are in the text, the span in the host file. */
+  readonly holes: readonly { readonly at: number; readonly length: number; readonly hole: { readonly span: Span; readonly text: string } }[];
   /** `%s`, `%(name)s` and `%%` in it are the driver's. */
   readonly percentParameters: boolean;
 }
@@ -151,6 +151,8 @@ export interface Loop {
   readonly streaming: boolean;
   /** The collection is written out in the code: a literal, or a name bound to one. Its length is known and does not grow with the data. */
   readonly fixed?: boolean | undefined;
+  /** Counts by more than one: each turn takes a piece of the collection. */
+  readonly strided?: boolean | undefined;
   /** The iterations are started together (Promise.all, gather, join_all, goroutine, spawn). */
   readonly concurrent: boolean;
   /** The body leaves unconditionally, or after success, so that it is a retry or a search, not a pass over a collection. */

@@ -6,5 +6,6 @@ import { reader as markdown } from './markdown.ts';
 import { reader as postgresqlConf } from './postgresql-conf.ts';
 import { reader as python } from './python.ts';
 import { reader as rust } from './rust.ts';
+import { reader as sql } from './sql.ts';
 
-export const readers: readonly Reader[] = [go, javascript, markdown, postgresqlConf, python, rust];
+export const readers: readonly Reader[] = [go, javascript, markdown, postgresqlConf, python, rust, sql];

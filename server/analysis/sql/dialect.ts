@@ -52,19 +52,29 @@ const evidence: readonly (readonly [Known, RegExp])[] = [
 /** Backticks are MySQL's quotes, but SQLite takes them too: they decide only when nothing else speaks. */
 const backtick = /`\w+`/;
 
-/** The engine the text must be for; `unknown` when nothing, or two engines' own things, stand in it. */
-export function dialectOfSql(text: string): Dialect {
-  const counts = { sqlite: 0, postgres: 0, mysql: 0 };
+/** Which of the evidence stands in a text: what dialectOf weighs. Made a statement at a time, so that an edit looks only at what it touched. */
+export function evidenceIn(text: string): readonly number[] {
   const bare = withoutComments(text.length > sampled ? text.slice(0, sampled) : text);
-  for (const [dialect, pattern] of evidence) if (pattern.test(bare)) counts[dialect]++;
-  const { sqlite, postgres, mysql } = counts;
-  const best = Math.max(sqlite, postgres, mysql);
-  if (best === 0) return backtick.test(bare) ? 'mysql' : 'unknown';
-  const leaders = (['sqlite', 'postgres', 'mysql'] as const).filter((dialect) => counts[dialect] === best);
-  return leaders.length === 1 ? (leaders[0] ?? 'unknown') : 'unknown';
+  const found: number[] = [];
+  for (const [index, [, pattern]] of evidence.entries()) if (pattern.test(bare)) found.push(index);
+  if (backtick.test(bare)) found.push(evidence.length);
+  return found;
 }
 /** Enough to meet the first tables of a dump; the rest speaks the same dialect. */
 const sampled = 200_000;
+
+/** The engine with most evidence; `unknown` when there is none, or as much for two. */
+export function dialectOf(found: ReadonlySet<number>): Dialect {
+  const counts = { sqlite: 0, postgres: 0, mysql: 0 };
+  for (const [index, [dialect]] of evidence.entries()) if (found.has(index)) counts[dialect]++;
+  const { sqlite, postgres, mysql } = counts;
+  const best = Math.max(sqlite, postgres, mysql);
+  if (best === 0) return found.has(evidence.length) ? 'mysql' : 'unknown';
+  const leaders = (['sqlite', 'postgres', 'mysql'] as const).filter((dialect) => counts[dialect] === best);
+  return leaders.length === 1 ? (leaders[0] ?? 'unknown') : 'unknown';
+}
+/** The engine the text must be for; `unknown` when nothing, or two engines' own things, stand in it. */
+export const dialectOfSql = (text: string): Dialect => dialectOf(new Set(evidenceIn(text)));
 
 function withoutComments(text: string): string {
   return text.includes('--') || text.includes('/*') ? text.replace(/--[^\n]*|\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\//g, ' ') : text;

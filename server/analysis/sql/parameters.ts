@@ -1,5 +1,4 @@
 /** Driver placeholders and interpolations -> the parameters the engine itself takes. */
-import type { QuerySource } from '../document.ts';
 import type { HolePosition, Macro } from './cursor.ts';
 import type { Replacement } from './rewrite.ts';
 import type { Dialect } from './statement.ts';
@@ -11,7 +10,7 @@ interface Input {
   /** The statement's tokens. */
   readonly tokens: readonly Token[];
   readonly macros: readonly Macro[];
-  readonly holes: QuerySource['holes'];
+  readonly holes: readonly (TextRange & { readonly hole: { readonly text: string } })[];
   readonly position: (hole: number) => HolePosition;
   readonly percent: boolean;
 }
@@ -21,6 +20,8 @@ interface Parameters {
   readonly names: readonly string[];
 }
 
+/** PostgreSQL's protocol counts parameters in 16 bits. */
+const mostParameters = 65_535;
 /** Before a string these keep it a string: a pattern's wildcards matter, and an interval takes no parameter. */
 const keepsString: ReadonlySet<string> = new Set([
   'LIKE',
@@ -48,7 +49,8 @@ export function parametersOf(input: Input): Parameters {
   const replacements: Replacement[] = [];
   // Numbers the author wrote are taken; the others come after them.
   const written = numbered ? tokens.filter((token) => token.kind === 'parameter').map((token) => numberOf(text, token)) : [];
-  const taken = written.reduce((most, number) => (number > most ? number : most), 0);
+  let taken = 0;
+  for (const number of written) if (number > taken && number <= mostParameters) taken = number;
   for (let number = 1; number <= taken; number++) names.push(`$${number}`);
   let next = taken;
 

@@ -4,6 +4,7 @@
  * (`complete: false`). PostgreSQL's own parser judges it in the tests.
  */
 import type { OffsetSegment } from '../document.ts';
+import { bodyEnd } from './body.ts';
 import type { Cursor, Grammar, HolePosition, Macro } from './cursor.ts';
 import { accept, atEnd, maximumDepth, peek, skipGroup, wordAt } from './cursor.ts';
 import { statementStart } from './keywords.ts';
@@ -97,29 +98,11 @@ function startsLine(cursor: Cursor): boolean {
 
 /** The BEGIN … END of a trigger or an SQL-standard function holds semicolons that end nothing. */
 function passBody(cursor: Cursor, first: number): void {
-  const { tokens } = cursor;
-  if (tokens[first]?.word !== 'CREATE' || wordAt(cursor) !== ';') return;
-  let kind = first + 1;
-  while (/^(?:OR|REPLACE|TEMP|TEMPORARY|CONSTRAINT|DEFINER|=)$/.test(tokens[kind]?.word ?? '') && kind < first + 8) kind++;
-  const word = tokens[kind]?.word;
-  if (word !== 'TRIGGER' && word !== 'FUNCTION' && word !== 'PROCEDURE') return;
-  let begin = kind;
-  while (begin < cursor.at && tokens[begin]?.word !== 'BEGIN') begin++;
-  if (begin === cursor.at) return;
-  if (word !== 'TRIGGER' && tokens[begin + 1]?.word !== 'ATOMIC' && cursor.dialect !== 'mysql') return;
-  let open = 0;
-  for (let at = begin; at < tokens.length; at++) {
-    const next = tokens[at]?.word;
-    if (next === 'BEGIN' || next === 'CASE') open++;
-    else if (next === 'END') {
-      if (tokens[at + 1]?.word === 'IF' || tokens[at + 1]?.word === 'LOOP' || tokens[at + 1]?.word === 'WHILE') continue;
-      if (tokens[at - 1]?.word !== '.' && --open === 0) {
-        cursor.at = at + 1;
-        return;
-      }
-    }
-  }
-  cursor.complete = false;
+  if (cursor.tokens[first]?.word !== 'CREATE' || wordAt(cursor) !== ';') return;
+  const end = bodyEnd(cursor.tokens, first, cursor.at, cursor.dialect);
+  if (end === undefined) return;
+  if (end < 0) cursor.complete = false;
+  else cursor.at = end;
 }
 
 function statement(cursor: Cursor): Statement {

@@ -12,11 +12,17 @@ import type { TextRange, Token } from './tokens.ts';
 
 export { looksLikeSql } from './looks-like-sql.ts';
 
+export interface SqlHole {
+  /** In the text. */
+  readonly start: number;
+  readonly end: number;
+  readonly hole: { readonly span: Span; readonly text: string };
+}
 export interface SqlInput {
   readonly text: string;
   readonly segments: readonly OffsetSegment[];
   /** Where interpolations stand in the text (a placeholder of any length), ascending. */
-  readonly holes: QuerySource['holes'];
+  readonly holes: readonly SqlHole[];
   readonly dialect: Dialect;
   readonly from: 'file' | 'literal';
   /** The host expression that holds a statement, or how to find it from the statement's span. */
@@ -115,15 +121,16 @@ function sourceOf(input: SqlInput, start: number, end: number): QuerySource {
   const { sql, segments } = rewrite(input.text, input.segments, start, end, []);
   const holes = input.holes
     .filter((hole) => hole.start >= start && hole.end <= end)
-    .map((hole) => ({ ...hole, start: hole.start - start, end: hole.end - start }));
+    .map((hole) => ({ at: hole.start - start, length: hole.end - hole.start, hole: hole.hole }));
   return { text: sql, segments, holes, percentParameters: input.percentParameters };
 }
 
 /** The same statement for the dialect that was decided: parsed by its rules, its parameters in its form. */
 export function withDialect(query: Query, dialect: Dialect): Query {
   if (query.dialect === dialect || query.source === undefined) return query.dialect === dialect ? query : { ...query, dialect };
-  const { text, segments, holes, percentParameters } = query.source;
+  const { text, segments, percentParameters } = query.source;
   const { from, anchor } = query;
+  const holes = query.source.holes.map(({ at, length, hole }): SqlHole => ({ start: at, end: at + length, hole }));
   const [again] = sqlQueries({ text, segments, holes, dialect, from, anchor, percentParameters }).queries;
   if (again === undefined) return { ...query, dialect };
   return { ...query, ...again, source: query.source };

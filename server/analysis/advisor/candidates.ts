@@ -1,0 +1,169 @@
+/**
+ * Indexes that might help a statement. Over-generated with measure: the planner refuses the useless
+ * ones, so a wrong guess costs one EXPLAIN and a missing one costs the finding.
+ */
+import type { CandidateIndex } from '../facts.ts';
+import type { Index, Schema, Table } from '../sql/schema.ts';
+import { findTable } from '../sql/schema.ts';
+import type { Scope, ScopeTable } from '../sql/scopes.ts';
+import { scopesOf } from '../sql/scopes.ts';
+import type { Expression, Statement } from '../sql/statement.ts';
+import type { Key, Predicate } from './predicates.ts';
+import { columnOf, predicatesOn } from './predicates.ts';
+
+type CandidateKey = CandidateIndex['keys'][number];
+
+/** More than a planner answers within a keystroke's patience (1 to 2 ms each). */
+const mostCandidates = 12;
+/** Wider indexes cost more on every write than they save. */
+const widest = 4;
+
+/** Best guess first. Leaves out what an existing index or key already serves; empty when every table is reached by a unique key. */
+export function candidateIndexes(statement: Statement, schema: Schema): readonly CandidateIndex[] {
+  const ranked: { readonly candidate: CandidateIndex; readonly rank: number; readonly constants: Constants }[] = [];
+  for (const scope of scopesOf(statement)) {
+    for (const table of scope.tables) {
+      const known = table.name === undefined || table.common !== undefined ? undefined : findTable(schema, table.name);
+      if (known === undefined || known.kind === 'view' || known.kind === 'virtual') continue;
+      const { candidates, constants } = forTable(scope, table, known, schema);
+      for (const [rank, candidate] of candidates.entries()) ranked.push({ candidate, rank, constants });
+    }
+  }
+  const found = new Map<string, CandidateIndex>();
+  for (const { candidate, constants } of ranked.sort((left, right) => left.rank - right.rank)) {
+    if (candidate.keys.length > 0 && !isServed(candidate, schema, constants))
+      found.set(JSON.stringify(candidate), found.get(JSON.stringify(candidate)) ?? candidate);
+  }
+  return [...found.values()].slice(0, mostCandidates);
+}
+
+/** By key: the condition that is the same for every call. */
+type Constants = ReadonlyMap<string, string>;
+
+function forTable(scope: Scope, table: ScopeTable, known: Table, schema: Schema): { candidates: CandidateIndex[]; constants: Constants } {
+  const { predicates, contained } = predicatesOn(scope, table, known, schema);
+  const constants = new Map(predicates.flatMap(({ key, constant }) => (constant === undefined ? [] : [[idOf(key), constant] as const])));
+  // A join through a unique key needs no more than that key's own index.
+  const isKey = (predicate: Predicate): boolean => predicate.join && isPointLookup([{ ...predicate, join: false }], known, schema);
+  const equal = unique(predicates.filter((predicate) => predicate.kind === 'equal' && !isKey(predicate)));
+  if (isPointLookup(equal, known, schema)) return { candidates: [], constants };
+  const ranges = unique(predicates.filter((predicate) => predicate.kind === 'range' && predicate.constant === undefined));
+  const order = orderKeys(scope, { scope, table, known, schema });
+  const groups = keysOf(scope.groupBy, { scope, table, known, schema });
+  const equals = equal.map(keyOf);
+  const filters = equal.filter((predicate) => !predicate.join).map(keyOf);
+  const joins = equal.filter((predicate) => predicate.join).map(keyOf);
+  const range = ranges.map(keyOf);
+  const first = range.slice(0, 1);
+
+  const lists: CandidateKey[][] = [];
+  if (range.length > 0) lists.push([...equals, ...first]);
+  if (order.length > 0 && scope.groupBy.length === 0) lists.push([...equals, ...order]);
+  if (joins.length > 0 && filters.length > 0) lists.push([...joins, ...first], joins, [...filters, ...first], [...filters, ...order]);
+  if (groups.length > 0) lists.push([...equals, ...groups]);
+  lists.push(equals);
+  for (const other of range.slice(1)) lists.push([...equals, other]);
+  for (const key of equals) lists.push([key]);
+  for (const key of range) lists.push([key]);
+  if (order.length > 0 && range.length > 0) lists.push([...first, ...order]);
+
+  const plain = lists.map((keys): CandidateIndex => ({ table: known.name, keys: distinct(keys).slice(0, widest), include: [] }));
+  const result = [...plain.slice(0, 1), ...partial(predicates, lists[0] ?? [], known.name), ...plain.slice(1)];
+  if (schema.engine === 'postgres')
+    for (const key of contained) result.push({ table: known.name, keys: [{ ...key, descending: false }], include: [], method: 'gin' });
+  return { candidates: result, constants };
+}
+
+/** What holds for every call of the statement moves from the keys into the index's own condition. */
+function partial(predicates: readonly Predicate[], keys: readonly CandidateKey[], table: string): CandidateIndex[] {
+  const constants = predicates.filter((predicate) => predicate.constant !== undefined);
+  if (constants.length === 0) return [];
+  const where = [...new Set(constants.map((predicate) => predicate.constant))].join(' AND ');
+  const fixed = new Set(constants.map((predicate) => idOf(predicate.key)));
+  const rest = distinct(keys.filter((key) => !fixed.has(idOf(key))));
+  return rest.length === 0 ? [] : [{ table, keys: rest.slice(0, widest), include: [], where }];
+}
+
+const idOf = (key: Key): string => key.column?.toLowerCase() ?? `(${key.expression ?? ''})`;
+const keyOf = ({ key }: Predicate): CandidateKey => ({ ...key, descending: false });
+function distinct(keys: readonly CandidateKey[]): CandidateKey[] {
+  return keys.filter((key, index) => keys.findIndex((other) => idOf(other) === idOf(key)) === index);
+}
+/** Each key once; keys that find few rows first: identifiers, then what is given by the caller, then flags and constants. */
+function unique(predicates: readonly Predicate[]): Predicate[] {
+  const seen = predicates.filter((predicate, index) => predicates.findIndex((other) => idOf(other.key) === idOf(predicate.key)) === index);
+  const weight = (predicate: Predicate): number =>
+    predicate.constant !== undefined ? 2 : /(^|_)(id|uuid|key|email|slug|hash|token)$/i.test(predicate.key.column ?? '') ? 0 : 1;
+  return seen.sort((left, right) => weight(left) - weight(right));
+}
+
+/** The equalities give every column of a unique key: at most one row, and the engine finds it already. */
+function isPointLookup(equal: readonly Predicate[], table: Table, schema: Schema): boolean {
+  const given = new Set(
+    equal
+      .filter((predicate) => !predicate.join)
+      .map((predicate) => predicate.key.column?.toLowerCase())
+      .filter((column) => column !== undefined),
+  );
+  const covers = (columns: readonly (string | undefined)[]): boolean =>
+    columns.length > 0 && columns.every((column) => column !== undefined && given.has(column.toLowerCase()));
+  if (covers(table.primaryKey)) return true;
+  if (schema.engine === 'sqlite' && given.has('rowid')) return true;
+  return indexesOf(schema, table.name).some(
+    (index) => index.unique && index.where === undefined && covers(index.keys.map((key) => key.column)),
+  );
+}
+
+type About = Parameters<typeof columnOf>[1];
+
+/** ORDER BY as keys, while its terms are columns of this table. One direction throughout is read from either end, so it is written ascending. */
+function orderKeys(scope: Scope, about: About): CandidateKey[] {
+  const keys: CandidateKey[] = [];
+  for (const { expression, descending, nulls } of scope.orderBy) {
+    const column = columnOf(expression, about);
+    // Where NULLs stand is part of an index's order on PostgreSQL; SQLite sorts them first in ascending order.
+    const usual = nulls === undefined || (nulls === 'first') === (descending === (about.schema.engine === 'postgres'));
+    if (column === undefined || !usual) break;
+    keys.push({ column, descending });
+  }
+  if (keys.length < scope.orderBy.length && keys.length === 0) return [];
+  return keys.every((key) => key.descending) ? keys.map((key) => ({ ...key, descending: false })) : keys;
+}
+function keysOf(expressions: readonly Expression[], about: About): CandidateKey[] {
+  const columns = expressions.map((expression) => columnOf(expression, about));
+  return columns.every((column) => column !== undefined) ? columns.map((column) => ({ column, descending: false })) : [];
+}
+
+const indexesOf = (schema: Schema, table: string): readonly Index[] =>
+  schema.indexes.filter((index) => index.table.toLowerCase() === table.toLowerCase());
+
+/** An existing index already begins with these keys; a partial one where the statement always says what it says. */
+function isServed(candidate: CandidateIndex, schema: Schema, constants: Constants): boolean {
+  const keys = candidate.keys.map(normalKey);
+  const primary = findTable(schema, candidate.table)?.primaryKey ?? [];
+  if (
+    candidate.where === undefined &&
+    primary.length > 0 &&
+    begins(
+      primary.map((column) => normalKey({ column, descending: false })),
+      keys,
+    )
+  )
+    return true;
+  return indexesOf(schema, candidate.table).some((index) => {
+    if (index.method !== (candidate.method ?? 'btree')) return false;
+    const implied = index.where !== undefined && [...constants.values()].some((constant) => constant === index.where);
+    if (index.where !== undefined && !implied && index.where !== candidate.where) return false;
+    const wanted = implied ? candidate.keys.filter((key) => constants.get(idOf(key)) !== index.where).map(normalKey) : keys;
+    return (
+      begins(index.keys.map(normalKey), wanted) ||
+      begins(
+        index.keys.map((key) => normalKey({ ...key, descending: !key.descending })),
+        wanted,
+      )
+    );
+  });
+}
+const begins = (existing: readonly string[], wanted: readonly string[]): boolean => wanted.every((key, at) => existing[at] === key);
+const normalKey = (key: Key & { readonly descending: boolean }): string =>
+  `${idOf(key).replace(/\s+/g, ' ')}${key.descending ? ' desc' : ''}`;

@@ -1,9 +1,10 @@
 /** Every engine TuneLens can talk to. */
 import type { Engine } from './engine.ts';
+import { postgres } from './postgres/connect.ts';
 import { sqlite } from './sqlite/connect.ts';
 
 /** In the order they are asked: a bare path is SQLite's, so SQLite comes last. */
-export const engines: readonly Engine[] = [sqlite];
+export const engines: readonly Engine[] = [postgres, sqlite];
 
 export const engineFor = (url: string): Engine | undefined => engines.find((engine) => engine.recognises(url));
 

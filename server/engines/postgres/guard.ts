@@ -122,6 +122,8 @@ export interface Callable {
   readonly name: string;
   readonly schema: string;
   readonly kind: 'function' | 'operator';
+  /** An aggregate or window function: planning never runs one. */
+  readonly aggregate: boolean;
   readonly volatility: 'i' | 's' | 'v';
   readonly language: string;
   readonly extension: string | null;
@@ -166,6 +168,7 @@ export function checkCalls(parsed: Parsed, found: readonly Callable[], run: bool
     if (callable.extension !== null && harmlessExtensions.has(callable.extension) && callable.volatility !== 'v') continue;
     if (callable.extension !== null && harmlessExtensions.has(callable.extension) && !run) continue;
     if (run) return `${what} is defined in this database and may have effects, so the statement is not run.`;
+    if (callable.aggregate) continue;
     if (callable.volatility !== 'v' || callable.language === 'sql')
       return `${what} is defined in this database, and planning a statement may run it, so it is not sent.`;
   }
@@ -174,14 +177,14 @@ export function checkCalls(parsed: Parsed, found: readonly Callable[], run: bool
 
 /** The catalogue's answer for `checkCalls`: parameters are the names of functions and of operators, both text[]. */
 export const callablesQuery = `
-  SELECT p.proname AS name, n.nspname AS schema, 'function' AS kind, p.provolatile AS volatility, l.lanname AS language,
+  SELECT p.proname AS name, n.nspname AS schema, 'function' AS kind, p.prokind IN ('a', 'w') AS aggregate, p.provolatile AS volatility, l.lanname AS language,
          (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
           WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e'
             AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass LIMIT 1) AS extension
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
   WHERE p.proname = ANY ($1::text[])
   UNION ALL
-  SELECT o.oprname, n.nspname, 'operator', p.provolatile, l.lanname,
+  SELECT o.oprname, n.nspname, 'operator', false, p.provolatile, l.lanname,
          (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
           WHERE d.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND d.objid = o.oid AND d.deptype = 'e'
             AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass LIMIT 1)

@@ -1,0 +1,67 @@
+/** Connects to a PostgreSQL server, and never changes anything there. */
+import { type Connection, type ConnectOptions, type Engine, EngineError } from '../engine.ts';
+import { parseAddress } from './address.ts';
+import { createExplainer } from './explain.ts';
+import { asFault, permissionError } from './rejection.ts';
+import { readSchema } from './schema.ts';
+import { openSession, type Query } from './session.ts';
+import { readSettings } from './settings.ts';
+import { readSnapshot } from './snapshot.ts';
+import { readStatistics } from './statistics.ts';
+
+async function connect(url: string, options: ConnectOptions): Promise<Connection> {
+  const address = parseAddress(url, options.password);
+  const { label } = address;
+  const session = await openSession(address, {
+    connectTimeout: options.connectTimeout ?? 10_000,
+    statementTimeout: options.statementTimeout ?? 5_000,
+  });
+
+  async function read<Answer>(act: (query: Query) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
+    try {
+      return await session.readOnly(act, signal);
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault === undefined) throw error;
+      throw permissionError(fault, label) ?? new EngineError('internal', `${label} could not be read: ${fault.message}.`, { cause: error });
+    }
+  }
+
+  try {
+    const shown = await read(
+      async (query) =>
+        (
+          await query(
+            "SELECT pg_catalog.current_setting('server_version') AS version, pg_catalog.current_setting('server_version_num')::int AS number",
+          )
+        )[0],
+    );
+    const version = String(shown?.['version'] ?? '').split(' ')[0] ?? '';
+    const major = Math.floor(Number(shown?.['number'] ?? 0) / 10_000);
+    // EXPLAIN EXECUTE with a generic plan on demand, and what the catalogue is asked for, begin with 12.
+    if (major < 12) throw new EngineError('unsupported', `${label} runs PostgreSQL ${version}: TuneLens needs 12 or newer.`);
+    const explainer = await createExplainer(session, label, major);
+    return {
+      engine: 'postgres',
+      label,
+      version,
+      schema: (signal) => read((query) => readSchema(async (sql) => Object.values((await query(sql))[0] ?? {})[0]), signal),
+      statistics: (signal) => read(readStatistics, signal),
+      settings: (signal) => read(readSettings, signal),
+      explain: explainer.explain,
+      explainAnalyze: explainer.analyze,
+      snapshot: (signal) => read((query) => readSnapshot(query, label, version), signal),
+      close: session.close,
+      onLost: session.onLost,
+    };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+export const postgres: Engine = {
+  id: 'postgres',
+  recognises: (url) => /^postgres(?:ql)?:\/\//i.test(url.trim()),
+  connect,
+};

@@ -146,6 +146,11 @@ function withoutQuery(summary: Summary, index: number, call: Call, origins: Orig
     if (kind !== undefined && (local.includes(driver) || on === undefined || on.kind === 'type'))
       return { kind, inProcess: driver.inProcess === true };
   }
+  for (const driver of known) {
+    if (driver.given === undefined || (call.chain === undefined && !/::(table|dsl)\b/.test(receiver))) continue;
+    const kind = driver.methods[call.name];
+    if (kind !== undefined && call.arguments.some((argument) => driver.given?.test(argument.text))) return { kind, inProcess: false };
+  }
   if (on?.kind === 'type' && workspace.types(summary.ecosystem, on.name).some((type) => type.kind === 'class')) return undefined;
   for (const driver of local) {
     const kind = methodKind(driver, call.name);

@@ -45,7 +45,12 @@ function judge(loop: Loop, call: Call, document: Document): 'repeats' | 'once' |
 
 function isChunked(loop: Loop, call: Call, document: Document): boolean {
   const over = loop.over?.replace(/\s+/g, ' ').trim() ?? '';
-  if (cutting.test(over) || /^range\([^()]*(\([^()]*\))?[^()]*,[^(),]*(\([^()]*\))?[^(),]*,\s*(?!-?1\s*\))[^,]+\)$/.test(over)) return true;
+  if (
+    loop.strided === true ||
+    cutting.test(over) ||
+    /^range\([^()]*(\([^()]*\))?[^()]*,[^(),]*(\([^()]*\))?[^(),]*,\s*(?!-?1\s*\))[^,]+\)$/.test(over)
+  )
+    return true;
   if (loop.variables.some((name) => piece.test(name))) return true;
   if (call.arguments.some((argument) => argument.name === undefined && piece.test(namePath(argument.text)))) return true;
   // `items.slice(i, i + size)`: the loop goes from piece to piece.

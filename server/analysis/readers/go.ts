@@ -198,6 +198,7 @@ function loopShape(node: Syntax, source: string): Shape | undefined {
       over: collection ?? condition,
       variables,
       streaming: false,
+      strided: /\+=\s*(?!1\b)/.test(text(child(head, 'update'), source) ?? '') || undefined,
       once,
     };
   }

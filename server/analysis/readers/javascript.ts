@@ -249,6 +249,7 @@ function loopShape(node: Syntax, source: string): Shape | undefined {
     over: collection ?? condition,
     variables,
     streaming,
+    strided: /\+=\s*(?!1\b)/.test(text(child(node, 'increment'), source) ?? '') || undefined,
     once,
   };
 }

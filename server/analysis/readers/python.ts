@@ -179,7 +179,7 @@ function forShape(node: Syntax, source: string): Shape | undefined {
   const body = child(node, 'body');
   const right = child(node, 'right');
   if (body === undefined || right === undefined) return undefined;
-  const { kind, over } = counted(right, source);
+  const { kind, over, strided } = counted(right, source);
   return {
     what: 'loop',
     kind,
@@ -187,15 +187,18 @@ function forShape(node: Syntax, source: string): Shape | undefined {
     over,
     variables: names(child(node, 'left'), source),
     streaming: node.children[0]?.kind === 'async',
+    strided,
     once: [right, ...node.children.filter((one) => one.field === 'alternative')],
   };
 }
 
 /** `range(10)` counts; `range(len(xs))` and `enumerate(xs)` go over xs. */
-function counted(right: Syntax, source: string): { kind: 'each' | 'counted'; over: Syntax } {
+function counted(right: Syntax, source: string): { kind: 'each' | 'counted'; over: Syntax; strided?: true } {
   const call = callNamed(right, source);
   if (call?.name === 'enumerate' && call.first !== undefined) return { kind: 'each', over: call.first };
   if (call?.name !== 'range') return { kind: 'each', over: right };
+  const step = namedChildren(child(right, 'arguments') ?? right)[2];
+  if (step !== undefined && !/^-?1$/.test(source.slice(step.start, step.end))) return { kind: 'counted', over: right, strided: true };
   for (const one of descendants(right)) {
     const inner = callNamed(one, source);
     if (inner?.name === 'len' && inner.first !== undefined) return { kind: 'each', over: inner.first };

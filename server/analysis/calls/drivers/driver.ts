@@ -32,6 +32,8 @@ export interface Driver {
   readonly functions?: Readonly<Record<string, ReachKind>>;
   /** Called expressions whose result only collects calls, to send them together: a pipeline, a batch. */
   readonly queues?: RegExp;
+  /** The methods are called on a query that is being built, and are given the connection: how that argument is written. */
+  readonly given?: RegExp;
   /** Method names are compared in lower case. */
   readonly fold?: true;
 }

@@ -44,6 +44,7 @@ export const rustDrivers: readonly Driver[] = [
     id: 'rust:diesel',
     modules: ['diesel', 'diesel_async'],
     types: /^(\w+::)*(PgConnection|SqliteConnection|MysqlConnection|AsyncPgConnection)$/,
+    given: /^(&\s*)?(mut\s+)?\**(self\.)?(\w+\.)*\w*(conn|connection|db|tx|c)(\.\w+(\(\))?)*\??$/,
     methods: of('query', 'load first get_result get_results load_iter', 'write', 'execute'),
   },
   {

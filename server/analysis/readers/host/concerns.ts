@@ -10,6 +10,10 @@ const loop = /\b(?:for|while|loop)\b|\.(?:map|forEach|flatMap|for_each|each)\s*\
 const waiting =
   /\bawait\b|\.(?:execute|query|exec|fetch\w*|find\w*|get\w*|load\w*|save|create|update|delete|insert\w*|Query\w*|Exec\w*|Get\w*|Find\w*|[A-Z]\w+)\s*\(/;
 
+/** What helpers in other files are called through: their fields and the interfaces they stand behind. */
+const declaring =
+  /\binterface\s*\{|\btrait\s+\w|\bstruct\s+\w+\s*(?:<[^{;]*)?\{|\bclass\s+\w+|\binterface\s+\w+[^{]*\{[^}]*\)\s*:\s*Promise\b/;
+
 export function concernsHost(text: string): boolean {
-  return sqlText.test(text) || client.test(text) || (loop.test(text) && waiting.test(text));
+  return sqlText.test(text) || client.test(text) || (loop.test(text) && waiting.test(text)) || declaring.test(text);
 }

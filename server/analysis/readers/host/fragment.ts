@@ -120,6 +120,7 @@ export function append(into: Fragment, from: Fragment, place: Place): void {
       variables: one.variables,
       streaming: one.streaming,
       fixed: one.fixed,
+      strided: one.strided,
       concurrent: one.concurrent,
       exit: one.exit,
       function: functionAt(one.function),

@@ -31,6 +31,7 @@ export interface LoopShape {
   readonly over?: Syntax | undefined;
   readonly variables: readonly string[];
   readonly streaming: boolean;
+  readonly strided?: boolean | undefined;
   /** Parts evaluated once, before the first turn or after the last. */
   readonly once: readonly Syntax[];
 }

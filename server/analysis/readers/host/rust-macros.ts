@@ -35,21 +35,40 @@ export function tokenCall(node: Syntax, source: string): CallShape | undefined {
   const siblings = node.parent?.kind === 'token_tree' ? node.parent.children : undefined;
   if (siblings === undefined || source[node.start] !== '(') return undefined;
   const at = siblings.indexOf(node);
-  const name = siblings[at - 1];
-  if (name?.kind !== 'identifier') return undefined;
-  let first = at - 1;
+  const named = beforeTurbofish(siblings, at - 1);
+  if (siblings[named]?.kind !== 'identifier') return undefined;
+  const path = [siblings[named]];
+  let first = named;
   while (first >= 2 && /^(?:\.|::)$/.test(siblings[first - 1]?.kind ?? '')) {
-    const before = siblings[first - 2];
-    if (before === undefined || !/^(?:identifier|self|super|crate|token_tree)$/.test(before.kind)) break;
+    const before: Syntax | undefined = siblings[first - 2];
+    if (before === undefined || !/^(?:identifier|self|super|crate|token_tree|\?|await)$/.test(before.kind)) break;
     // A call in the middle of a chain: its name stands before its brackets.
-    first -= before.kind === 'token_tree' && siblings[first - 3]?.kind === 'identifier' ? 3 : 2;
+    const called = before.kind === 'token_tree' ? beforeTurbofish(siblings, first - 3) : first - 2;
+    const sign = siblings[first - 1];
+    const part = siblings[called];
+    if (sign === undefined || part === undefined || !/^(?:identifier|self|super|crate)$/.test(part.kind)) break;
+    path.unshift(part, sign);
+    first = called;
   }
   if (siblings[first - 1]?.kind === 'fn' || !inMacro(node)) return undefined;
-  const path = siblings.slice(first, at).filter((one) => one.kind !== 'token_tree');
   const callee = pathNode(path, node);
   if (callee === undefined) return undefined;
   const awaited = siblings[at + 1]?.kind === '.' && siblings[at + 2]?.kind === 'await';
   return { what: 'call', callee, arguments: macroArguments(node), awaited };
+}
+
+/** `first::<i64>`: where the name stands, from the token just before the brackets; that token itself where there are no type arguments. */
+function beforeTurbofish(siblings: readonly Syntax[], from: number): number {
+  let at = from;
+  let depth = 0;
+  do {
+    const kind = siblings[at]?.kind ?? '';
+    if (kind === '>' || kind === '>>') depth += kind.length;
+    else if (kind === '<') depth--;
+    if (depth <= 0) break;
+    at--;
+  } while (at > 0);
+  return at < from && siblings[at - 1]?.kind === '::' ? at - 2 : from;
 }
 
 /** Attributes and the patterns of macro definitions are token trees too, and call nothing. */

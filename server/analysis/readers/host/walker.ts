@@ -156,6 +156,7 @@ function enterLoop(walk: Walk, node: Syntax, shape: LoopShape, context: Context)
     variables: shape.variables,
     streaming: shape.streaming,
     fixed: isListed(walk, shape.over),
+    strided: shape.strided,
     concurrent: spawnsWork(shape.body, language, source),
     exit: exitOf(shape.body, language),
     function: context.function,

@@ -1,3 +1,4 @@
+import { message } from '../../advisor/wording.ts';
 import { isPostgresDocument } from '../../catalogues/postgres-config.ts';
 import type { Document, Setting } from '../../document.ts';
 import { rule } from '../../rule.ts';
@@ -19,7 +20,7 @@ export const duplicateSetting = rule({
       yield {
         span: setting.span,
         severity: winner.value === setting.value ? 'info' : 'warning',
-        message: `${setting.key} is set again in line ${line}: only the last counts, ${setting.value} is ignored`.slice(0, 120),
+        message: message(`${setting.key} is set again in line ${line}: only the last counts, ${setting.value} is ignored`),
         related: [{ path: document.path, span: winner.span, message: `This one counts: ${winner.value}` }],
         tags: ['unnecessary'],
         fixes: [{ kind: 'edit', title: 'Remove this line', safe: true, edits: [{ span: wholeLine(document, setting), text: '' }] }],

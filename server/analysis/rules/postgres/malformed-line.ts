@@ -1,3 +1,4 @@
+import { message } from '../../advisor/wording.ts';
 import { isPostgresDocument } from '../../catalogues/postgres-config.ts';
 import type { Document, RefusedText } from '../../document.ts';
 import { rule } from '../../rule.ts';
@@ -15,7 +16,7 @@ export const malformedLine = rule({
       const text = refused.text.length > 30 ? `${refused.text.slice(0, 27)}…` : refused.text;
       yield {
         span: refused.span,
-        message: `Not a line of postgresql.conf: the server refuses the whole file at "${text}"`,
+        message: message(`Not a line of postgresql.conf: the server refuses the whole file at "${text}"`),
         evidence: {
           grade: 'static',
           source: 'text',

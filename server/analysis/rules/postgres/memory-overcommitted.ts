@@ -1,3 +1,4 @@
+import { message } from '../../advisor/wording.ts';
 import { type PostgresSetting, postgresSetting } from '../../catalogues/postgres.ts';
 import { inItsQuotes, isPostgresDocument, numberSet } from '../../catalogues/postgres-config.ts';
 import { bytesOf } from '../../catalogues/postgres-values.ts';
@@ -22,7 +23,9 @@ export const memoryOvercommitted = rule({
     const perSession = need.connections.value * need.workMem.value;
     yield {
       span: blamed.valueSpan,
-      message: `${need.connections.value} connections × ${describeBytes(need.workMem.value)} work_mem + shared_buffers need ${describeBytes(need.total)} of ${describeBytes(memory.bytes)}`,
+      message: message(
+        `${need.connections.value} connections × ${describeBytes(need.workMem.value)} work_mem + shared_buffers need ${describeBytes(need.total)} of ${describeBytes(memory.bytes)}`,
+      ),
       evidence: {
         grade: 'static',
         source: 'text',

@@ -1,3 +1,4 @@
+import { message } from '../../advisor/wording.ts';
 import { isServerSetting, refusedValue } from '../../catalogues/postgres-config.ts';
 import type { Setting } from '../../document.ts';
 import { rule } from '../../rule.ts';
@@ -20,7 +21,7 @@ export const settingBadUnit = rule({
       const joined = /^[+-]?\d+\s+\w+$/.test(value) ? value.replace(/\s+/, '') : `'${value}'`;
       yield {
         span: valueSpan,
-        message: `${key} = ${value}: a number and its unit are one word, or stand in quotes; ${consequence}`,
+        message: message(`${key} = ${value}: a number and its unit are one word, or stand in quotes; ${consequence}`),
         fixes: [{ kind: 'edit', title: `Write ${joined}`, safe: true, edits: [{ span: valueSpan, text: joined }] }],
       };
       return;
@@ -32,10 +33,11 @@ export const settingBadUnit = rule({
     const quotes = number !== '' && (/[.]/.test(number) || valueSpan.end - valueSpan.start > value.length || setting.form !== 'config');
     yield {
       span: valueSpan,
-      message:
+      message: message(
         answer.units.length === 0
           ? `${key} counts and has no unit: ${consequence} with ${value}`
           : `${key} has no unit ${answer.unit}: ${consequence}; units: ${answer.units.join(' ')}`,
+      ),
       fixes:
         meant === undefined
           ? []

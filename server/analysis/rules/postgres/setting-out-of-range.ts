@@ -1,3 +1,4 @@
+import { message } from '../../advisor/wording.ts';
 import { nearestName } from '../../catalogues/nearest.ts';
 import { isServerSetting, refusedValue } from '../../catalogues/postgres-config.ts';
 import { describeNumber } from '../../catalogues/postgres-values.ts';
@@ -30,7 +31,7 @@ export const settingOutOfRange = rule({
         const nearer = answer.value > max ? max : min;
         yield {
           span: valueSpan,
-          message: `${key} = ${written} is outside ${describeNumber(known, min)} to ${describeNumber(known, max)}: ${consequence}`,
+          message: message(`${key} = ${written} is outside ${describeNumber(known, min)} to ${describeNumber(known, max)}: ${consequence}`),
           fixes: [fix(String(nearer))],
         };
         return;
@@ -46,7 +47,7 @@ export const settingOutOfRange = rule({
         const list = answer.values.length > 5 ? `${answer.values.slice(0, 4).join(', ')} …` : answer.values.join(', ');
         yield {
           span: valueSpan,
-          message: `${key} takes ${list}, not ${written}: ${consequence}`,
+          message: message(`${key} takes ${list}, not ${written}: ${consequence}`),
           fixes: meant === undefined ? [] : [fix(meant)],
         };
       }

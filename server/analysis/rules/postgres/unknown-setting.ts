@@ -1,3 +1,4 @@
+import { message } from '../../advisor/wording.ts';
 import { nearestName } from '../../catalogues/nearest.ts';
 import { newestVersion, oldestVersion, postgresSetting, postgresSettingNames, removedSettings } from '../../catalogues/postgres.ts';
 import { isServerSetting } from '../../catalogues/postgres-config.ts';
@@ -28,10 +29,11 @@ export const unknownSetting = rule({
     if (meant === undefined && (forks.test(key) || setting.form === 'set')) return;
     yield {
       span: keySpan,
-      message:
+      message: message(
         meant === undefined
           ? `No setting ${key} in PostgreSQL ${oldestVersion} to ${newestVersion}: ${consequence}`
           : `No setting ${key} in PostgreSQL: ${consequence}; did you mean ${meant}?`,
+      ),
       fixes:
         meant === undefined ? [] : [{ kind: 'edit', title: `Change to ${meant}`, safe: false, edits: [{ span: keySpan, text: meant }] }],
     };

@@ -1,3 +1,4 @@
+import { message } from '../../advisor/wording.ts';
 import { amountsIn, describeBytes, unitNamed } from '../../catalogues/sizes.ts';
 import { defaultPageSize } from '../../catalogues/sqlite-pragmas.ts';
 import type { Setting } from '../../document.ts';
@@ -23,7 +24,7 @@ export const cacheSizeUnit = rule({
     const spelled = number > 0 ? `${unit}, ${describeBytes(real)}` : unit;
     yield {
       span: setting.valueSpan,
-      message: `cache_size ${number} is ${spelled}, not ${meant.text}: a positive number counts pages, a negative one KiB`,
+      message: message(`cache_size ${number} is ${spelled}, not ${meant.text}: a positive number counts pages, a negative one KiB`),
       ...(setting.comment === undefined
         ? {}
         : { related: [{ path: document.path, span: setting.comment.span, message: 'What was meant' }] }),

@@ -1,3 +1,4 @@
+import { message } from '../../advisor/wording.ts';
 import { nearestName } from '../../catalogues/nearest.ts';
 import { amountsIn } from '../../catalogues/sizes.ts';
 import { type PragmaValues, pragmaValues } from '../../catalogues/sqlite-pragmas.ts';
@@ -20,9 +21,11 @@ export const pragmaBadValue = rule({
     const correction = correct(setting, known, value);
     yield {
       span: valueSpan,
-      message: refused(setting, value)
-        ? `SQLite refuses ${setting.key} = ${words}: numbers have no unit here`
-        : `SQLite does not know ${setting.key} = ${words}: it ${known.otherwise}, without an error`,
+      message: message(
+        refused(setting, value)
+          ? `SQLite refuses ${setting.key} = ${words}: numbers have no unit here`
+          : `SQLite does not know ${setting.key} = ${words}: it ${known.otherwise}, without an error`,
+      ),
       fixes: correction === undefined ? [] : [correction],
     };
   },

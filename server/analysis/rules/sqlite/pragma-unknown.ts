@@ -1,3 +1,4 @@
+import { message } from '../../advisor/wording.ts';
 import { nearestName } from '../../catalogues/nearest.ts';
 import { isVendorPragma, pragmaNames } from '../../catalogues/sqlite-pragmas.ts';
 import { rule } from '../../rule.ts';
@@ -16,10 +17,11 @@ export const pragmaUnknown = rule({
     yield {
       span: setting.keySpan,
       severity: meant === undefined ? 'info' : 'warning',
-      message:
+      message: message(
         meant === undefined
           ? `SQLite has no pragma ${setting.key}; it ignores the statement without an error`
           : `SQLite has no pragma ${setting.key} and ignores it without an error; did you mean ${meant}?`,
+      ),
       fixes:
         meant === undefined
           ? []

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Fault } from '../../server/analysis/analyze.ts';
 import type { FactTypes, Plan, Target } from '../../server/analysis/facts.ts';
 import type { AnyRule, Finding } from '../../server/analysis/rule.ts';
+import { EngineError } from '../../server/engines/engine.ts';
 import { createProject } from '../../server/workspace/create-project.ts';
 import { parseTarget } from '../../server/workspace/target.ts';
 import type { Section } from './pages.ts';
@@ -23,12 +24,24 @@ export function createBench(rules: readonly AnyRule[]): Bench {
   let rows: Section['rows'] = {};
   const project = createProject({ roots: [], trusted: false, log: () => {}, rules: rules.map((rule) => withRows(rule, () => rows)) });
   let placed = 0;
+  let open: readonly string[] = [];
+  const files = new Map<string, string[]>();
+  /** The example before is gone before the next is looked at: facts that span files must not see both. */
+  const clear = async () => {
+    for (const path of open) rmSync(path);
+    project.touched(open);
+    open = [];
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  };
   return {
     place(section, change) {
       const folder = join(root, `example-${++placed}`);
+      const paths: string[] = [];
+      files.set(folder, paths);
       const write = (name: string, text: string) => {
         mkdirSync(dirname(join(folder, name)), { recursive: true });
         writeFileSync(join(folder, name), text);
+        paths.push(join(folder, name));
       };
       if (section.schema !== undefined) write('migrations/0001_schema.sql', section.schema);
       for (const file of section.files) write(file.name, change && 'name' in change && change.name === file.name ? change.text : file.text);
@@ -39,15 +52,26 @@ export function createBench(rules: readonly AnyRule[]): Bench {
       rows = section.rows;
       const dialects = section.dialect === undefined ? [] : [{ files: '**', dialect: section.dialect }];
       const target = section.target === undefined ? {} : targetOf(section.target);
+      await clear();
       project.configure({ roots: [folder], overrides: { dialects, target } });
-      const { files } = await project.checkAll([], {});
-      return { findings: files.flatMap((file) => file.findings), faults: files.flatMap((file) => file.faults) };
+      open = files.get(folder) ?? [];
+      const results = [];
+      for (const path of open) {
+        const result = await project.check(path, 'all');
+        if (result !== undefined) results.push(result);
+      }
+      return { findings: results.flatMap((result) => result.findings), faults: results.flatMap((result) => result.faults) };
     },
     async plan(finding) {
       const query = project.queryAt(finding.path, finding.span.start);
       if (query === undefined) return undefined;
-      const explained = await project.explain(finding.path, query);
-      return explained.outcome === 'planned' ? explained.plan : undefined;
+      try {
+        const explained = await project.explain(finding.path, query);
+        return explained.outcome === 'planned' ? explained.plan : undefined;
+      } catch (error) {
+        if (error instanceof EngineError && error.kind === 'unsupported') return undefined;
+        throw error;
+      }
     },
     async close() {
       await project.dispose();

@@ -21,8 +21,20 @@ export interface Block {
   readonly role: 'top' | 'source' | 'exists' | 'expression';
 }
 
+/** A statement is asked about by a dozen rules, and again on every keystroke elsewhere in its file. */
+const known = new WeakMap<Statement, readonly Block[]>();
+
 /** Every block of a statement, outer before inner, in the order written. */
-export function blocksOf(statement: Statement): Block[] {
+export function blocksOf(statement: Statement): readonly Block[] {
+  let blocks = known.get(statement);
+  if (blocks === undefined) {
+    blocks = cut(statement);
+    known.set(statement, blocks);
+  }
+  return blocks;
+}
+
+function cut(statement: Statement): Block[] {
   const blocks: Block[] = [];
   const visitStatement = (inner: Statement, names: ReadonlySet<string>, role: Block['role']): void => {
     if (inner.kind === 'select') visitSelect(inner, names, role);

@@ -22,9 +22,9 @@ export const leadingWildcard = rule({
       if (item === undefined || table === undefined || isSmall(table, statistics)) continue;
       if (schema !== undefined && hasTrigrams(schema.schema, table, column.name.text)) continue;
       if (findTable(schema?.schema ?? empty, table)?.kind === 'virtual') continue;
-      // Another condition may already have found the few rows that this one looks at.
+      // Another condition finds the few rows that this one looks at.
       const access = plan && accessTo(plan.plan, table, visibleName(item));
-      if (access === undefined ? hasOtherSearch(block, match, column) : access === 'index') continue;
+      if (access === 'index' || hasOtherSearch(block, match, column)) continue;
       const known = statistics?.rows(table) !== undefined;
       yield {
         span: match.right.span,
@@ -82,7 +82,7 @@ function hasTrigrams(schema: Schema, table: string, column: string): boolean {
   );
 }
 
-/** Without a plan: an equality beside it on the same table may be what finds the rows. */
+/** An equality beside it on the same table finds the rows, or an index on it would (sql/missing-index). */
 function hasOtherSearch(block: Block, match: Binary, column: ColumnReference): boolean {
   return block.conditions.some((other) => {
     if (other === match) return false;

@@ -1,9 +1,9 @@
 import { blocksOf, visibleName } from '../../advisor/blocks.ts';
-import { isLowCardinality } from '../../advisor/cardinality.ts';
 import { bestIndexFor } from '../../advisor/choice.ts';
 import { whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
 import { accessTo } from '../../advisor/plans.ts';
+import { selectivityOf } from '../../advisor/selectivity.ts';
 import { count, includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import type { FactTypes, WhatIf } from '../../facts.ts';
 import { type Report, rule } from '../../rule.ts';
@@ -26,43 +26,41 @@ export const missingIndex = rule({
         // The database that runs the query has the last word: it may have an index that the repository does not know.
         if (accessTo(plan.plan, table, visibleName(item)) !== 'scan') continue;
         if (accessTo(whatIf.before, table, visibleName(item)) !== 'scan') continue;
-        const tried = whatIf.tried.filter((entry) => isProposable(entry, schema, statistics));
+        // Indexes on expressions belong to sql/non-sargable-predicate.
+        const tried = whatIf.tried.filter(({ candidate }) => candidate.keys.every((key) => key.column !== undefined));
         const best = bestIndexFor(table, visibleName(item), whatIf.before, tried);
         if (best === undefined) continue;
+        // With counted rows and values the planner knows itself what a condition finds.
+        const counted = whatIf.grade === 'live' && !includesName(whatIf.assumed, table);
+        const finds = selectivityOf(best.candidate, block, schema && findTable(schema.schema, table));
+        if (finds === 'many' && !counted) continue;
         done.add(table);
-        yield report(item, table, best, { whatIf, schema, statistics });
+        yield report(item, table, best, { whatIf, schema, statistics, doubtful: finds !== 'few' && !counted });
       }
     }
   },
 });
 
-/** Indexes on expressions belong to sql/non-sargable-predicate; a key of two or three values finds half of the table. */
-function isProposable(
-  { candidate }: WhatIf,
-  schema: FactTypes['schema'] | undefined,
-  statistics: FactTypes['statistics'] | undefined,
-): boolean {
-  if (candidate.keys.some((key) => key.expression !== undefined)) return false;
-  const table = schema && findTable(schema.schema, candidate.table);
-  return !isLowCardinality(candidate, table) || statistics?.rows(candidate.table) !== undefined;
-}
-
 interface Known {
   readonly whatIf: FactTypes['whatIf'];
   readonly schema: FactTypes['schema'] | undefined;
   readonly statistics: FactTypes['statistics'] | undefined;
+  /** How many rows the condition finds is anybody's guess. */
+  readonly doubtful: boolean;
 }
 
-function report(item: FromItem, table: string, best: WhatIf, { whatIf, schema, statistics }: Known): Report {
+function report(item: FromItem, table: string, best: WhatIf, { whatIf, schema, statistics, doubtful }: Known): Report {
   const rows = statistics?.rows(table);
   const columns = best.candidate.keys.map((key) => `${key.column}${key.descending ? ' DESC' : ''}`).join(', ');
+  const notes = sizeNotes(table, statistics, whatIf);
+  if (doubtful) notes.push(`Worth it only where few rows of ${table} meet the condition, which nobody counted`);
   const inferred = includesName(whatIf.inferred, table);
   const declared = schema && findTable(schema.schema, table)?.declared;
   return {
     span: item.name?.span ?? item.span,
     message: message(`Reads all ${rows === undefined ? 'rows' : `${count(rows)} rows`} of ${table}: no index serves (${columns})`),
-    ...(inferred ? { severity: 'info' as const } : {}),
-    evidence: whatIfEvidence(whatIf, best, sizeNotes(table, statistics, whatIf)),
+    ...(inferred || doubtful ? { severity: 'info' as const } : {}),
+    evidence: whatIfEvidence(whatIf, best, notes),
     related: declared === undefined ? [] : [{ ...declared, message: `${table} is created here` }],
     fixes: [indexScript(best.candidate, whatIf.before.engine, schema?.schema)],
   };

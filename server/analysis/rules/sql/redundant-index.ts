@@ -35,7 +35,11 @@ export const redundantIndex = rule({
       span: name.span,
       severity: kind === 'prefix' ? 'info' : 'warning',
       message: message(sentence(index.name, kind, other?.name, index.table, other?.constraint)),
-      evidence: { grade: fact.grade, source: fact.source, notes: ['Every write pays for it, and no query needs it'] },
+      evidence: {
+        grade: fact.grade,
+        source: fact.source,
+        notes: ['Every write pays for it; every search it answers, the other one answers too'],
+      },
       related: place === undefined ? [] : [{ ...place, message: `${other?.name} answers the same searches` }],
       fixes: [dropScript(index, schema.engine)],
     };

@@ -1,6 +1,7 @@
 /** Whether a call itself goes to a database, a cache or the network, and on what evidence. */
 import type { Call, Query } from '../document.ts';
-import type { Driver, ReachKind } from './drivers/driver.ts';
+import type { Driver, Ecosystem, ReachKind } from './drivers/driver.ts';
+import { driversOf } from './drivers.ts';
 import { methodKind, type Origin, type Origins } from './origins.ts';
 import { lastName } from './paths.ts';
 import type { Summary } from './summary.ts';
@@ -127,8 +128,7 @@ function withoutQuery(summary: Summary, index: number, call: Call, origins: Orig
   }
   if (call.receiver === undefined) return undefined;
   const known = workspace.drivers(summary.ecosystem);
-  if (!known.some((driver) => methodKind(driver, call.name) !== undefined || driver.element?.methods[call.name] !== undefined))
-    return undefined;
+  if (!mayReach(summary.ecosystem, call.name)) return undefined;
   const on = origins.receiver(summary, index);
   if (on?.kind === 'queue' || on?.kind === 'plain') return undefined;
   if (/(^|\.|_)(pipe|pipeline|multi|batch)$/i.test(receiverPath(summary, index))) return undefined;
@@ -165,4 +165,17 @@ function withoutQuery(summary: Summary, index: number, call: Call, origins: Orig
 function shadowed(summary: Summary, path: string, workspace: WorkspaceIndex): boolean {
   if (/[.:]/.test(path)) return false;
   return workspace.functions(summary.ecosystem, path).some((each) => each.summary === summary && each.scope.owner === undefined);
+}
+
+const methodNames = new Map<Ecosystem, ReadonlySet<string>>();
+
+/** Whether any library of the language has a method of that name: most calls are dismissed by this alone. */
+function mayReach(ecosystem: Ecosystem, name: string): boolean {
+  let names = methodNames.get(ecosystem);
+  if (names === undefined) {
+    const all = driversOf[ecosystem].flatMap((driver) => [driver, ...(driver.element === undefined ? [] : [driver.element])]);
+    names = new Set(all.flatMap((driver) => [...Object.keys(driver.methods), ...Object.keys(driver.distinctive ?? {})]));
+    methodNames.set(ecosystem, names);
+  }
+  return names.has(name) || names.has(name.toLowerCase());
 }

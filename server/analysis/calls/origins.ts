@@ -36,6 +36,7 @@ export interface Origins {
 export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, call: number) => readonly FunctionReference[]): Origins {
   const imports = new WeakMap<Document, readonly Driver[]>();
   const results = new WeakMap<Document, Map<number, Origin | undefined>>();
+  const elements = new WeakMap<Document, Map<number, Origin | undefined>>();
   let depth = 0;
 
   function local(summary: Summary): readonly Driver[] {
@@ -235,10 +236,11 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
     }
     for (const [, each] of scopesFrom(document, scope)) {
       const parameter = each.parameters.find((one) => one.name.replace(/^[*&]+/, '') === root);
-      if (parameter !== undefined)
-        return parameter.type === undefined
-          ? undefined
-          : fromType(summary, parameter.type === 'Self' ? (each.owner ?? '') : parameter.type);
+      if (parameter === undefined) continue;
+      if (parameter.type !== undefined) return fromType(summary, parameter.type === 'Self' ? (each.owner ?? '') : parameter.type);
+      // A closure's parameter may be what a loop hands it.
+      if (each.name !== '<anonymous>') return undefined;
+      break;
     }
     const looped = loopOrigin(summary, root, scope, before);
     if (looped !== undefined) return looped;
@@ -270,33 +272,48 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
 
   /** A loop's variable: what the collection holds. Only iterated queries of a library tell. */
   function loopOrigin(summary: Summary, root: string, scope: number | undefined, before: number): Origin | undefined {
-    for (const loop of summary.document.loops) {
-      if (before < loop.span.start || before >= loop.span.end || !loop.variables.includes(root)) continue;
-      if (loop.over === undefined || namePath(loop.over) === root) return undefined;
-      const names = namePath(loop.over);
-      for (const call of callsWithin(summary, loop.overSpan)) {
-        const origin = result(summary, call);
-        if (origin !== undefined) return origin.kind === 'driver' ? elementOf(origin.driver) : origin;
-      }
-      const origin = expression(summary, names, scope, loop.span.start);
-      return origin?.kind === 'driver' ? elementOf(origin.driver) : origin;
+    const { document } = summary;
+    let innermost: number | undefined;
+    for (const at of summary.loopsOf.get(root) ?? []) {
+      const span = document.loops[at]?.span;
+      if (span !== undefined && before >= span.start && before < span.end) innermost = at;
     }
-    return undefined;
+    if (innermost === undefined) return undefined;
+    let memo = elements.get(document);
+    if (memo === undefined) {
+      memo = new Map();
+      elements.set(document, memo);
+    }
+    if (!memo.has(innermost)) {
+      memo.set(innermost, undefined);
+      memo.set(innermost, elementOrigin(summary, innermost, root, scope));
+    }
+    return memo.get(innermost);
   }
 
-  /** The outermost call that an expression consists of, first. */
+  function elementOrigin(summary: Summary, at: number, root: string, scope: number | undefined): Origin | undefined {
+    const loop = summary.document.loops[at];
+    if (loop?.over === undefined || namePath(loop.over) === root) return undefined;
+    for (const call of callsWithin(summary, loop.overSpan)) {
+      const origin = result(summary, call);
+      if (origin !== undefined) return origin.kind === 'driver' ? elementOf(origin.driver) : origin;
+    }
+    const origin = expression(summary, loop.over, scope, loop.span.start);
+    return origin?.kind === 'driver' ? elementOf(origin.driver) : origin;
+  }
+
+  /** The calls an expression consists of, the outermost first. */
   function callsWithin(summary: Summary, span: { readonly start: number; readonly end: number } | undefined): number[] {
     if (span === undefined) return [];
-    const found: number[] = [];
-    for (const [at, call] of summary.document.calls.entries()) {
-      if (call.span.start >= span.start && call.span.end <= span.end) found.push(at);
+    const found: (readonly [number, number])[] = [];
+    for (const [at, { span: each }] of summary.document.calls.entries()) {
+      if (each.start >= span.start && each.end <= span.end) found.push([at, each.end - each.start]);
     }
-    return found.sort((left, right) => size(summary, right) - size(summary, left)).slice(0, 4);
+    return found
+      .sort((left, right) => right[1] - left[1])
+      .slice(0, 6)
+      .map(([at]) => at);
   }
-  const size = (summary: Summary, call: number): number => {
-    const span = summary.document.calls[call]?.span;
-    return span === undefined ? 0 : span.end - span.start;
-  };
 
   /** A value imported from another document of the repository: the call its module binds it to. */
   function importedValue(summary: Summary, root: string): Origin | undefined {

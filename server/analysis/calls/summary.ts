@@ -17,6 +17,8 @@ export interface Summary {
   readonly queryOf: ReadonlyMap<number, Query>;
   /** Calls by the name their result is bound to. */
   readonly bound: ReadonlyMap<string, readonly number[]>;
+  /** Loops by the names they bind anew in each turn, outer ones first. */
+  readonly loopsOf: ReadonlyMap<string, readonly number[]>;
   readonly types: readonly TypeDeclaration[];
 }
 
@@ -46,7 +48,20 @@ function summarise(document: Document): Summary | undefined {
   }
   const queryOf = new Map<number, Query>();
   for (const query of document.queries) if (query.call !== undefined && !queryOf.has(query.call)) queryOf.set(query.call, query);
-  return { document, ecosystem, test: isTestPath(document.path), paths, callsIn, next, queryOf, bound, types: document.types ?? [] };
+  const loopsOf = new Map<string, number[]>();
+  for (const [index, loop] of document.loops.entries()) for (const name of loop.variables) append(loopsOf, name, index);
+  return {
+    document,
+    ecosystem,
+    test: isTestPath(document.path),
+    paths,
+    callsIn,
+    next,
+    queryOf,
+    bound,
+    loopsOf,
+    types: document.types ?? [],
+  };
 }
 
 function append<K>(map: Map<K, number[]>, key: K, value: number): void {

@@ -1,11 +1,10 @@
 // Builds dist/: the command line and server (tunelens.js) and the extension (extension.js), one bundle each, natives and wasm beside them.
 
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const production = process.argv.includes('--production');
 const out = 'dist';
-rmSync(`${out}/tunelens.js`, { force: true });
 mkdirSync(out, { recursive: true });
 
 const common = {

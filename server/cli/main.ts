@@ -108,7 +108,7 @@ async function main(): Promise<void> {
     if (interrupted) return;
     process.exitCode = error instanceof UncheckedError ? 3 : 2;
     const expected = error instanceof UsageError || error instanceof UncheckedError;
-    const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
+    const text = error instanceof Error ? (expected ? error.message.replace(/\s+/g, ' ') : (error.stack ?? error.message)) : String(error);
     process.stderr.write(`tunelens: ${redact(text)}\n`);
   }
   await end();

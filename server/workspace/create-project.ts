@@ -3,7 +3,7 @@ import { analyze, type Fault } from '../analysis/analyze.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { AnyRule, Finding } from '../analysis/rule.ts';
 import { rules } from '../analysis/rules/index.ts';
-import { globsMatcher, isIgnored, walk } from './files.ts';
+import { globsMatcher, isIgnored, nearestFolder, walk } from './files.ts';
 import { createGatherer } from './gather.ts';
 import { folderOf, isWithin, normalPath, relativeTo } from './paths.ts';
 import type { CheckResult, Configuration, FileResult, Project, Unchecked } from './project.ts';
@@ -22,6 +22,9 @@ export interface ProjectOptions {
   /** Only these rules; all where absent. For tests of one rule. */
   readonly rules?: readonly AnyRule[] | undefined;
 }
+
+/** Several files wait for their engines at the same time, so that each of the engines always has something to do. */
+const FILES_AT_ONCE = 16;
 
 export function createProject(options: ProjectOptions): Project {
   let roots = options.roots.map(normalPath);
@@ -180,15 +183,20 @@ export function createProject(options: ProjectOptions): Project {
       const walked = await walk(paths.length === 0 ? roots : paths, { excludes, signal });
       await store.readMany(walked.files, progress, signal);
       await context(paths, signal);
-      const files: FileResult[] = [];
-      for (const path of walked.files) {
-        signal?.throwIfAborted();
-        const file = await store.read(path);
-        if (file === undefined) continue;
-        const result = await checkFile(file, 'all', signal);
-        files.push(result);
-        report?.(result);
-      }
+      const results: (FileResult | undefined)[] = walked.files.map(() => undefined);
+      let next = 0;
+      const worker = async () => {
+        for (let at = next++; at < walked.files.length; at = next++) {
+          signal?.throwIfAborted();
+          const file = await store.read(walked.files[at] ?? '');
+          if (file === undefined) continue;
+          const result = await checkFile(file, 'all', signal);
+          results[at] = result;
+          report?.(result);
+        }
+      };
+      await Promise.all(Array.from({ length: FILES_AT_ONCE }, worker));
+      const files = results.filter((result) => result !== undefined);
       const unchecked = [...walked.unchecked, ...settings.problems, ...gatherer.unchecked()];
       return { files, unchecked } satisfies CheckResult;
     },
@@ -228,7 +236,9 @@ export function createProject(options: ProjectOptions): Project {
   async function context(paths: readonly string[], signal: AbortSignal | undefined): Promise<void> {
     if (!indexed) {
       const around =
-        paths.length === 0 || gatherer.holdsSchema(store.documents()) ? [] : paths.map((path) => projectAround(folderOf(normalPath(path))));
+        paths.length === 0 || gatherer.holdsSchema(store.documents())
+          ? []
+          : paths.map((path) => projectAround(nearestFolder(normalPath(path))));
       const outside = [...new Set([...around, ...(paths.length === 0 ? roots : [])])];
       if (outside.length > 0) {
         const walked = await walk(outside, { excludes, signal });

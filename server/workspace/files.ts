@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import ignore, { type Ignore } from 'ignore';
 import picomatch from 'picomatch';
 import { languageOfPath, languageOfShebang, readerFor } from './languages.ts';
-import { baseName, foldersUp, isWithin, normalPath, relativeTo } from './paths.ts';
+import { baseName, folderOf, foldersUp, isWithin, normalPath, relativeTo } from './paths.ts';
 import type { Unchecked } from './project.ts';
 import { whyUnreadable } from './text.ts';
 
@@ -230,6 +230,11 @@ export function globsMatcher(globs: readonly string[]): (path: string) => boolea
     matchers.set(key, matcher);
   }
   return matcher;
+}
+
+/** The path itself where it is a folder, else the folder it stands in. */
+export function nearestFolder(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : folderOf(path);
 }
 
 function realOr(path: string): string {

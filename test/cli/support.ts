@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-export const entry = resolve(import.meta.dirname, '../../dist/tunelens.js');
+export const entry = process.env.TUNELENS_ENTRY ?? resolve(import.meta.dirname, '../../dist/tunelens.js');
 
 export interface Outcome {
   readonly code: number;

@@ -8,10 +8,12 @@ export const engines: readonly Engine[] = [postgres, sqlite];
 
 export const engineFor = (url: string): Engine | undefined => engines.find((engine) => engine.recognises(url));
 
-/** The URL without its password (and without what may hold one), for people and logs. */
+/**
+ * The URL without its password, for people and logs. A password with `@` or `/` that nobody encoded is cut at the last `@`: rather too
+ * much is hidden than a part of it shown.
+ */
 export function redactUrl(url: string): string {
   return url
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#@]*?):[^@/]*@/i, '$1:***@')
-    .replace(/([?&;](?:password|pass|pwd|sslpassword)=)[^&;#]*/gi, '$1***')
-    .replace(/(\bpassword\s*=\s*)(?:'(?:[^'\\]|\\.)*'|\S+)/gi, '$1***');
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/?#@]*):.*@/is, '$1:***@')
+    .replace(/(\b(?:password|pass|pwd|sslpassword)\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&;#]+)/gi, '$1***');
 }

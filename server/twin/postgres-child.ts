@@ -282,7 +282,7 @@ function check(sql: string): Parsed | Explained {
   return verdict.outcome === 'parsed' ? verdict : verdict;
 }
 
-export const handlers = {
+const answers = {
   load,
   async explain({ hash, sql }: { readonly hash: string; readonly sql: string }): Promise<Explained | NotLoaded> {
     if (built?.hash !== hash) return { outcome: 'not-loaded' };
@@ -310,3 +310,20 @@ export const handlers = {
     return tried;
   },
 };
+
+/** An error inside WebAssembly leaves PostgreSQL in no state to go on: this process ends, and the next question starts another. */
+function guarded<Parameters, Answer>(act: (params: Parameters) => Promise<Answer>): (params: Parameters) => Promise<Answer> {
+  return async (params) => {
+    try {
+      return await act(params);
+    } catch (error) {
+      if (error instanceof EngineError || asFault(error) !== undefined) throw error;
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 20);
+      throw new EngineError('internal', `The embedded PostgreSQL broke down (${error instanceof Error ? error.message : String(error)}).`, {
+        cause: error,
+      });
+    }
+  };
+}
+
+export const handlers = { load: guarded(answers.load), explain: guarded(answers.explain), whatIf: guarded(answers.whatIf) };

@@ -121,29 +121,42 @@ function stretch(embedded: Embedded, path: string, pages: number): void {
   for (let segment = whole + 1; embedded.file(`${path}.${segment}`) !== undefined; segment++) embedded.remove(`${path}.${segment}`);
 }
 
+const btreeMagic = 0x053162;
+
 /**
- * `BTMetaPageData` starts after the page's header of 24 bytes: magic, version, root, level, fast root, fast level. The root is given a page of its own
- * that says it is of that level and has no entries, because the planner looks up the ends of a range in the index itself (`get_actual_variable_range`).
+ * `BTMetaPageData` starts after the page's header of 24 bytes: magic, version, root, level, fast root, fast level. Below the root stands one page for
+ * each level with one downlink, and an empty leaf, because the planner looks up the ends of a range in the index itself (`get_actual_variable_range`).
  */
 function setHeight(node: FileNode, height: number): void {
   const first = node.contents;
   if (first === null || first.byteLength < pageSize) return;
-  const contents = new Uint8Array(2 * pageSize);
+  const contents = new Uint8Array((height + 2) * pageSize);
   contents.set(first.subarray(0, pageSize));
-  const page = new DataView(contents.buffer);
-  if (page.getUint32(24, true) !== btreeMagic) return;
-  for (const offset of [32, 40]) page.setUint32(offset, 1, true);
-  for (const offset of [36, 44]) page.setUint32(offset, height, true);
-  const special = pageSize - 16;
-  page.setUint16(pageSize + 12, 24, true); // pd_lower: no line pointers
-  page.setUint16(pageSize + 14, special, true); // pd_upper: no entries
-  page.setUint16(pageSize + 16, special, true); // pd_special
-  page.setUint16(pageSize + 18, pageSize | 4, true); // page size and layout version
-  page.setUint32(pageSize + special + 8, height, true); // btpo_level
-  page.setUint16(pageSize + special + 12, 3, true); // BTP_LEAF | BTP_ROOT
+  const view = new DataView(contents.buffer);
+  if (view.getUint32(24, true) !== btreeMagic) return;
+  for (const offset of [32, 40]) view.setUint32(offset, 1, true);
+  for (const offset of [36, 44]) view.setUint32(offset, height, true);
+  for (let level = height; level >= 0; level--) writeLevel(view, height - level + 1, level, level === height);
   node.contents = contents;
 }
-const btreeMagic = 0x053162;
+
+/** A B-tree page that is alone on its level: with a downlink to the block after it, or an empty leaf. */
+function writeLevel(view: DataView, block: number, level: number, root: boolean): void {
+  const page = block * pageSize;
+  const special = pageSize - 16;
+  const tuple = special - 8;
+  view.setUint16(page + 12, level === 0 ? 24 : 28, true); // pd_lower: after the line pointers
+  view.setUint16(page + 14, level === 0 ? special : tuple, true); // pd_upper: the first entry
+  view.setUint16(page + 16, special, true); // pd_special
+  view.setUint16(page + 18, pageSize | 4, true); // page size and layout version
+  if (level > 0) {
+    view.setUint32(page + 24, tuple | (1 << 15) | (8 << 17), true); // line pointer: place, LP_NORMAL, 8 bytes
+    view.setUint16(page + tuple + 2, block + 1, true); // the child's block, low half
+    view.setUint16(page + tuple + 6, 0x2000 | 8, true); // no attributes: less than everything; 8 bytes
+  }
+  view.setUint32(page + special + 8, level, true); // btpo_level
+  view.setUint16(page + special + 12, (level === 0 ? 1 : 0) | (root ? 2 : 0), true); // BTP_LEAF, BTP_ROOT
+}
 
 export type Query = (sql: string, parameters?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
 

@@ -1,19 +1,22 @@
 import { blocksOf } from '../../advisor/blocks.ts';
 import { includesName, message } from '../../advisor/wording.ts';
-import type { Query } from '../../document.ts';
-import type { FactTypes } from '../../facts.ts';
+import type { Document, Query } from '../../document.ts';
+import type { FactTypes, Rejection } from '../../facts.ts';
 import { rule } from '../../rule.ts';
+import type { Span } from '../../span.ts';
+import { findTable, type Schema } from '../../sql/schema.ts';
 
 export const engineRejects = rule({
   id: 'sql/engine-rejects',
   severity: 'error',
   on: 'query',
   needs: ['rejection'],
-  *check({ query }, { rejection: fact }) {
+  wants: ['schema'],
+  *check({ document, query }, { rejection: fact, schema }) {
     const { rejection } = fact;
-    if (!isCertain(query, fact)) return;
+    if (!isCertain(query, fact) && !isTooEarly(document, query, fact, schema?.schema)) return;
     yield {
-      span: rejection.span,
+      span: placeIn(query, rejection),
       message: message(`${engineNames[query.dialect] ?? 'The engine'} refuses this: ${rejection.message}`),
       evidence: {
         grade: fact.grade,
@@ -25,6 +28,19 @@ export const engineRejects = rule({
 });
 
 const engineNames: Readonly<Record<string, string>> = { sqlite: 'SQLite', postgres: 'PostgreSQL' };
+
+/** The engine does not always say where: then what the statement builds, or what it refers to, is marked and not all of it. */
+function placeIn({ statement, span }: Query, rejection: Rejection): Span {
+  if (rejection.span.start > span.start || rejection.span.end < span.end) return rejection.span;
+  if (statement.kind === 'create table') {
+    const name = rejection.name?.slice(rejection.name.lastIndexOf('.') + 1).toLowerCase();
+    const references = [...statement.columns, ...statement.constraints].flatMap((part) => part.references ?? []);
+    return references.find(({ table }) => table.text.toLowerCase() === name)?.table.span ?? statement.name.span;
+  }
+  if (statement.kind === 'create index') return statement.name?.span ?? rejection.span;
+  if (statement.kind === 'create view') return statement.name.span;
+  return statement.kind === 'alter table' ? statement.table.span : rejection.span;
+}
 
 /** SQLSTATEs that a statement earns by itself, whatever else the database holds. PostgreSQL documentation, appendix A. */
 const certainStates: ReadonlySet<string> = new Set([
@@ -66,6 +82,20 @@ function isCertain(query: Query, { rejection, inferred }: FactTypes['rejection']
   if (!onDeclaredTables(query, inferred)) return false;
   if (query.dialect === 'sqlite') return !uncertainWords.test(rejection.message);
   return certainStates.has(rejection.code);
+}
+
+/** What builds the schema names a table that its own file creates further down. */
+function isTooEarly(
+  document: Document,
+  { from, statement, span }: Query,
+  { rejection }: FactTypes['rejection'],
+  schema: Schema | undefined,
+): boolean {
+  const builds = statement.kind.startsWith('create') || statement.kind === 'alter table';
+  if (!builds || from !== 'file' || rejection.kind !== 'unknown-relation' || rejection.name === undefined || schema === undefined)
+    return false;
+  const declared = findTable(schema, rejection.name.slice(rejection.name.lastIndexOf('.') + 1))?.declared;
+  return declared?.path === document.path && declared.span.start > span.end;
 }
 
 /** The types of a table that only queries mention are unknown, so nothing that rests on them is certain. */

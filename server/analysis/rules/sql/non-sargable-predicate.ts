@@ -55,13 +55,14 @@ function report(wrapped: Wrapped, table: string, hidden: Index | undefined, foun
   const { plan, whatIf, served, rewrite, schema, notes } = found;
   const column = wrapped.column.name.text;
   const what = describe(wrapped.expression);
+  const made = printExpression(unqualified(wrapped.expression), schema.engine);
   const inferred = plan !== undefined && includesName(plan.inferred, table);
   return {
     span: wrapped.expression.span,
     ...(inferred ? { severity: 'info' as const } : {}),
     message: message(
       hidden === undefined
-        ? `${what} on ${column} keeps every index on it from being used: all rows of ${table} are read`
+        ? `Reads all rows of ${table}: no index serves ${made}, and one on ${column} would not`
         : `${what} on ${column} keeps ${hidden.name} from being used: all rows of ${table} are read`,
     ),
     evidence:
@@ -71,7 +72,8 @@ function report(wrapped: Wrapped, table: string, hidden: Index | undefined, foun
     related: hidden?.declared === undefined ? [] : [{ ...hidden.declared, message: `${hidden.name} is created here` }],
     fixes: [
       ...(rewrite === undefined ? [] : [rewrite]),
-      ...(served === undefined || whatIf === undefined || rewrite !== undefined
+      // A cast is mended where it is written: an index on it would keep the mistake.
+      ...(served === undefined || whatIf === undefined || rewrite !== undefined || wrapped.expression.kind === 'cast'
         ? []
         : [indexScript(served.candidate, whatIf.before.engine, schema)]),
     ],

@@ -2,7 +2,7 @@ import { blocksOf, visibleName } from '../../advisor/blocks.ts';
 import { bestIndexFor, bestOrderFor } from '../../advisor/choice.ts';
 import { whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
-import { stepsOf } from '../../advisor/plans.ts';
+import { accessTo, stepsOf } from '../../advisor/plans.ts';
 import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
 import { findTable } from '../../sql/schema.ts';
@@ -21,9 +21,12 @@ export const tempSort = rule({
     const table = found?.item.name?.text;
     if (found === undefined || table === undefined || isSmall(table, statistics)) return;
     if (!stepsOf(plan.plan).some((step) => step.kind === 'sort')) return;
+    // Rows that an index has already found are few, or nearly in order.
+    const alias = visibleName(found.item);
+    if (accessTo(plan.plan, table, alias) !== 'scan' || accessTo(whatIf.before, table, alias) !== 'scan') return;
     const tried = whatIf.tried.filter((entry) => entry.candidate.keys.every((key) => key.column !== undefined));
     // Where an index finds the rows themselves, that one is proposed, with the order in it.
-    if (bestIndexFor(table, visibleName(found.item), whatIf.before, tried) !== undefined) return;
+    if (bestIndexFor(table, alias, whatIf.before, tried) !== undefined) return;
     const best = bestOrderFor(table, whatIf.before, tried);
     if (best === undefined) return;
     const { orderBy } = found.select;

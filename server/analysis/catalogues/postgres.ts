@@ -30,10 +30,11 @@ export const newestVersion = 18;
 let latest: ReadonlyMap<string, PostgresSetting> | undefined;
 let oldest: ReadonlyMap<string, PostgresSetting> | undefined;
 
-/** The setting as the newest version knows it (or the last one that did); undefined for names no version since 15 has. */
+/** The setting as the newest version knows it (or the last one that did), whatever the case of its letters; undefined for names no version since 15 has. */
 export function postgresSetting(name: string): PostgresSetting | undefined {
   latest ??= parseTable(latestSettings);
-  return latest.get(name) ?? renamedSetting(name, latest);
+  const folded = name.toLowerCase();
+  return latest.get(folded) ?? renamedSetting(folded, latest);
 }
 
 /** Every way a setting is known to versions 15 to 18: one where they agree, two where 15 differs. */
@@ -41,7 +42,7 @@ export function postgresVariants(name: string): readonly PostgresSetting[] {
   const now = postgresSetting(name);
   if (now === undefined) return [];
   oldest ??= parseTable(settingsOf15);
-  const then = oldest.get(now.name);
+  const then = oldest.get(now.name.toLowerCase());
   return then === undefined ? [now] : [now, then];
 }
 

@@ -43,10 +43,16 @@ function readFence(source: Source, context: ReadContext, input: FenceInput): Doc
   ])[0];
   const reader = language === undefined ? undefined : context.reader(language.language);
   if (language === undefined || reader?.concerns(body.text) !== true) return undefined;
-  const read = (dialect: Dialect | undefined): Document =>
-    context.remember(`markdown fence ${source.path} ${language.language} ${dialect ?? ''}`, body.text, () =>
-      reader.read({ path: source.path, language: language.language, text: body.text }, fenceContext(context, dialect, input.index)),
-    );
+  const read = (dialect: Dialect | undefined): Document => {
+    const kind = `markdown fence ${source.path} ${language.language} ${dialect ?? ''}`;
+    const kept = context.remember<{ document?: Document }>(kind, body.text, () => ({}));
+    if (kept.document !== undefined) return kept.document;
+    const inner = fenceContext(context, dialect, input.index);
+    const found = reader.read({ path: source.path, language: language.language, text: body.text }, inner);
+    // What was read without its grammar is read again once the host has loaded it.
+    if (!inner.missed) kept.document = found;
+    return found;
+  };
   const declared = language.dialect ?? context.dialect;
   let document = read(declared);
   // A heading says which database a statement is for where the statement itself does not.
@@ -56,13 +62,19 @@ function readFence(source: Source, context: ReadContext, input: FenceInput): Doc
 }
 
 /** A fence has its own syntax tree, apart from the file's and the other fences'. */
-function fenceContext(context: ReadContext, dialect: Dialect | undefined, index: number): ReadContext {
-  return {
+function fenceContext(context: ReadContext, dialect: Dialect | undefined, index: number): ReadContext & { readonly missed: boolean } {
+  const fence = {
+    missed: false,
     dialect,
-    syntax: (grammar, text, key) => context.syntax(grammar, text, `${key}#${index}`),
-    reader: (language) => context.reader(language),
-    remember: (kind, text, compute) => context.remember(kind, text, compute),
+    syntax: ((grammar, text, key) => {
+      const root = context.syntax(grammar, text, `${key}#${index}`);
+      fence.missed ||= root === undefined;
+      return root;
+    }) as ReadContext['syntax'],
+    reader: (language: string) => context.reader(language),
+    remember: <T>(kind: string, text: string, compute: () => T) => context.remember(kind, text, compute),
   };
+  return fence;
 }
 
 function headingDialect(headings: readonly string[], language: FenceLanguage): Dialect | undefined {

@@ -31,7 +31,7 @@ export const memoryOvercommitted = rule({
         source: 'text',
         notes: [
           `shared_buffers ${describeBytes(need.shared.value)} + max_connections ${need.connections.value} × work_mem ${describeBytes(need.workMem.value)} = ${describeBytes(need.shared.value + perSession)}`,
-          `autovacuum_max_workers ${need.workers.value} × ${need.maintenance.name} ${describeBytes(need.maintenance.value)} = ${describeBytes(need.workers.value * need.maintenance.value)}`,
+          `autovacuum_max_workers ${need.workers.value} × ${need.maintenance.name} (at most 1 GB each) ${describeBytes(need.maintenance.value)} = ${describeBytes(need.workers.value * need.maintenance.value)}`,
           'One sort for each connection is the least: a query may run several, in parallel workers too, and a hash may take hash_mem_multiplier times as much',
           `Memory: ${memory.source}`,
         ],

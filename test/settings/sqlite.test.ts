@@ -13,13 +13,14 @@ import { largestMmap, pragmaNames, pragmaValues } from '../../server/analysis/ca
 
 const folder = mkdtempSync(join(tmpdir(), 'tunelens-pragmas-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+type Sqlite = InstanceType<typeof Database>;
 let number = 0;
-function database(): Database.Database {
+function database(): Sqlite {
   const db = new Database(join(folder, `${number++}.db`));
   db.exec('CREATE TABLE t (a)');
   return db;
 }
-const asked = (db: Database.Database, name: string): unknown => db.pragma(name, { simple: true });
+const asked = (db: Sqlite, name: string): unknown => db.pragma(name, { simple: true });
 
 describe('pragmas', () => {
   it('are those of the bundled SQLite', () => {

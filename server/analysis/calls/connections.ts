@@ -27,7 +27,7 @@ export function findConnections(input: ConnectionInput): { connections: readonly
   const settings: Setting[] = [];
   const { calls } = input;
   if (calls.length === 0) return { connections, settings };
-  const resolve = importResolver(input.imports);
+  const resolve = importResolver(input.language, input.imports);
   const modules = input.imports.map((entry) => entry.module);
   const chained = new Map<number, number>();
   for (const [index, call] of calls.entries()) {

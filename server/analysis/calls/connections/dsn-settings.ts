@@ -37,6 +37,7 @@ const named: Readonly<Record<string, string>> = {
  * name (`cache`, `mode`, `_busy_timeout` given to a driver that does not know it) otherwise.
  */
 export function dsnSetting(parameter: DsnParameter, opener: Opener, call: Call, connection: number): Setting | undefined {
+  if (identity.test(parameter.key)) return undefined;
   const place = { system: opener.engine, form: 'dsn', call, span: parameter.span, keySpan: parameter.keySpan, connection } as const;
   if (opener.engine === 'postgres') return settingOf(postgresKey(parameter.key), parameter.value, parameter.valueSpan, place);
   if (opener.driver === 'python:sqlalchemy' && parameter.key === 'timeout') {
@@ -51,6 +52,10 @@ export function dsnSetting(parameter: DsnParameter, opener: Opener, call: Call, 
   const key = style === 'named' || style === 'any' ? named[parameter.key.toLowerCase()] : undefined;
   return settingOf(key ?? parameter.key, parameter.value, parameter.valueSpan, place);
 }
+
+/** Where and as whom, never how: nothing to tune, and a password is nobody's business. */
+const identity =
+  /^(?:host|hostaddr|port|user|username|password|passfile|sslpassword|sslkey|dbname|database|service|_auth.*|.*(?:secret|token|key))$/i;
 
 function unquoted(value: string | undefined): string | undefined {
   return value?.replace(/^(['"])(.*)\1$/, '$2');

@@ -115,7 +115,7 @@ function argumentSetting(key: string, value: Argument, unit: Option['unit'], cal
     system: 'sqlite',
     form: 'driver option',
     call,
-    span: call.span,
+    span: { start: call.nameSpan.start, end: call.span.end },
     keySpan,
     connection: context.connection,
   });

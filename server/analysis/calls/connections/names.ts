@@ -4,12 +4,13 @@ import type { ImportedName } from '../../document.ts';
 /**
  * Turns `db.connect` into `sqlite3.connect` after `import sqlite3 as db`. A name nobody imported
  * comes back as written: snippets often leave their imports out, and `sqlite3.connect` says enough.
- * The module itself is what `*` and `default` stand for; Rust paths are joined by dots like all others.
+ * The module itself is what `*` and `default` stand for; Rust paths are joined by dots like all others, and
+ * Go's packages go by their own name: `pgx` of `github.com/jackc/pgx/v5`.
  */
-export function importResolver(imports: readonly ImportedName[]): (callee: string) => string {
+export function importResolver(language: string, imports: readonly ImportedName[]): (callee: string) => string {
   const origins = new Map<string, string>();
   for (const { module, names } of imports) {
-    const root = module.replaceAll('::', '.');
+    const root = language === 'go' ? packageName(module) : module.replaceAll('::', '.');
     for (const [name, local] of names) {
       if (local === '' || local === '_') continue;
       const origin = name === '*' || name === 'default' || root.endsWith(`.${name}`) ? root : `${root}.${name}`;
@@ -23,4 +24,10 @@ export function importResolver(imports: readonly ImportedName[]): (callee: strin
     const origin = origins.get(head);
     return origin === undefined ? written : origin + written.slice(head.length);
   };
+}
+
+function packageName(path: string): string {
+  const parts = path.split('/');
+  const last = parts.at(-1) ?? path;
+  return (/^v\d+$/.test(last) ? parts.at(-2) : last) ?? path;
 }

@@ -30,8 +30,8 @@ export const missingIndex = rule({
         const tried = whatIf.tried.filter(({ candidate }) => candidate.keys.every((key) => key.column !== undefined));
         const best = bestIndexFor(table, visibleName(item), whatIf.before, tried);
         if (best === undefined) continue;
-        // With counted rows and values the planner knows itself what a condition finds.
-        const counted = whatIf.grade === 'live' && !includesName(whatIf.assumed, table);
+        // PostgreSQL's catalogue counts the values of every column; SQLite knows those of existing indexes alone.
+        const counted = whatIf.grade === 'live' && whatIf.before.engine === 'postgres' && !includesName(whatIf.assumed, table);
         const finds = selectivityOf(best.candidate, block, schema && findTable(schema.schema, table));
         if (finds === 'many' && !counted) continue;
         done.add(table);

@@ -89,6 +89,7 @@ const go: HostLanguage = {
     while (at?.kind === 'binary_expression') at = child(at, 'left');
     return text(at, source) === left ? left : undefined;
   },
+  template: () => undefined,
   closes: (node, source) => {
     const call = node.kind === 'defer_statement' ? childOfKind(node, 'call_expression') : undefined;
     const callee = call && child(call, 'function');

@@ -98,6 +98,7 @@ const javascript: HostLanguage = {
     while (at?.kind === 'binary_expression') at = child(at, 'left');
     return text(at, source) === text(left, source) ? text(left, source) : undefined;
   },
+  template: () => undefined,
   closes: () => undefined,
 };
 

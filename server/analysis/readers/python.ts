@@ -85,6 +85,10 @@ const python: HostLanguage = {
       ? text(left, source)
       : undefined;
   },
+  template: (node, source) => {
+    const [left, sign] = node.kind === 'binary_operator' ? node.children : [];
+    return sign?.kind === '%' && left !== undefined && /^(?:identifier|attribute)$/.test(left.kind) ? text(left, source) : undefined;
+  },
   closes: () => undefined,
 };
 

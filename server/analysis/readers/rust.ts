@@ -109,6 +109,7 @@ const rust: HostLanguage = {
       return /^\w+!\s*\(\s*&?(?:mut\s+)?(\w+)/.exec(source.slice(node.start, node.start + 80))?.[1];
     return undefined;
   },
+  template: () => undefined,
   closes: () => undefined,
 };
 

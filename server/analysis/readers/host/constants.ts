@@ -1,6 +1,6 @@
 /** Constants that hold SQL: what is put into what, and where each is used. */
 import { type Fragment, none, outer, type RawCall, type RawLiteral } from './fragment.ts';
-import { type DecodedText, LiteralBuilder, placeholder } from './literal.ts';
+import { braceVerbs, type DecodedText, formatted, LiteralBuilder, percentVerbs, placeholder } from './literal.ts';
 
 /** A literal that is ready to be parsed, and the place its queries run at. */
 export interface Ready {
@@ -23,10 +23,11 @@ function argumentName(text: string): string {
   return text
     .replace(/^[\w.]+\s*=\s*/, '')
     .replace(/^[&*\s]+/, '')
+    .replace(/^([\w.]+)\s*%[\s\S]*$/, '$1')
     .replace(/\.(?:as_str|to_string|as_ref|clone|strip|trim|into|to_owned)\(\)$/, '');
 }
 
-const wrapping = new Set(['text', 'SQL', 'sql', 'raw', 'dedent', 'from', 'AssertSqlSafe', 'Rebind', 'literal']);
+const wrapping = new Set(['Sprintf', 'text', 'SQL', 'sql', 'raw', 'dedent', 'from', 'AssertSqlSafe', 'Rebind', 'literal']);
 
 /**
  * Every literal that is SQL, with the constants it interpolates put in, and linked to its use where there is exactly one.
@@ -76,12 +77,14 @@ export function resolveConstants(fragment: Fragment): Ready[] {
     if (note.kind === 'grown') for (const literal of lookUp(note.name, note.function)) grown.add(literal);
   }
 
+  const templates = templatesOf(fragment, lookUp);
+
   const ready: Ready[] = [];
   for (const literal of literals) {
     if (!literal.sql) continue;
     const used = uses.get(literal) ?? [];
     if (literal.name !== undefined && used.length === 0 && partOf.has(literal)) continue;
-    const whole = inlined(literal, lookUp, grown.has(literal));
+    const whole = inlined(literal, lookUp, grown.has(literal), templates.get(literal) ?? literal.template);
     if (whole === undefined) continue;
     const use = used.length === 1 ? used[0] : undefined;
     const call = use === undefined ? undefined : calls[use];
@@ -103,20 +106,42 @@ function usesOf(
 ): Map<RawLiteral, number[]> {
   const uses = new Map<RawLiteral, number[]>();
   if (lookUp === undefined) return uses;
+  const use = (name: string, from: number, at: number) => {
+    if (!/^[\w$]+(?:(?:\.|::)[\w$]+)?$/.test(name)) return;
+    for (const literal of lookUp(name, from)) {
+      const known = uses.get(literal);
+      if (known === undefined) uses.set(literal, [at]);
+      else if (!known.includes(at)) known.push(at);
+    }
+  };
   for (const [index, call] of calls.entries()) {
+    if (call.name === 'format' && call.receiver !== undefined && call.within >= 0) use(call.receiver, call.function, call.within);
     for (const argument of call.arguments) {
       if (argument.kind === 'string' || argument.kind === 'number' || argument.kind === 'boolean' || argument.kind === 'function') continue;
-      const name = argumentName(argument.text);
-      if (!/^[\w$]+(?:(?:\.|::)[\w$]+)?$/.test(name)) continue;
-      const at = wrapping.has(call.name) && call.within >= 0 ? call.within : index;
-      for (const literal of lookUp(name, call.function)) {
-        const known = uses.get(literal);
-        if (known === undefined) uses.set(literal, [at]);
-        else if (!known.includes(at)) known.push(at);
-      }
+      use(argumentName(argument.text), call.function, wrapping.has(call.name) && call.within >= 0 ? call.within : index);
     }
   }
   return uses;
+}
+
+/** How values are put into a constant where it is used; `changed` where parts of it are replaced in a way that nobody can follow. */
+type TemplateStyle = 'percent' | 'braces' | 'changed';
+
+function templatesOf(fragment: Fragment, lookUp: (name: string, at: number) => readonly RawLiteral[]): Map<RawLiteral, TemplateStyle> {
+  const styles = new Map<RawLiteral, TemplateStyle>();
+  const say = (name: string | undefined, at: number, style: TemplateStyle) => {
+    if (name !== undefined) for (const literal of lookUp(name, at)) styles.set(literal, style);
+  };
+  for (const call of fragment.calls) {
+    if (call.name === 'Sprintf') say(call.arguments[0]?.text, call.function, 'percent');
+    else if (call.name === 'format') say(call.receiver, call.function, 'braces');
+    else if (/^(?:replace|replaceAll|Replace|ReplaceAll)$/.test(call.name)) {
+      say(call.receiver, call.function, 'changed');
+      if (call.receiver === 'strings') say(call.arguments[0]?.text, call.function, 'changed');
+    }
+  }
+  for (const note of fragment.notes) if (note.kind === 'template') say(note.name, note.function, 'percent');
+  return styles;
 }
 
 /** Constants inside constants inside constants: deeper is a cycle or a program of its own. */
@@ -126,15 +151,22 @@ const deepest = 4;
  * The literal with each hole that names a known constant filled with its text, whose characters all stand at the hole. Undefined
  * where it begins with a name that nobody knows: then nobody can tell that it is a statement.
  */
-function inlined(literal: RawLiteral, lookUp: (name: string, at: number) => readonly RawLiteral[], grown: boolean): RawLiteral | undefined {
+function inlined(
+  literal: RawLiteral,
+  lookUp: (name: string, at: number) => readonly RawLiteral[],
+  grown: boolean,
+  style: TemplateStyle | undefined,
+): RawLiteral | undefined {
   let current: DecodedText = literal;
+  if (style === 'percent') current = formatted(current, /%/g, percentVerbs, () => undefined);
+  else if (style === 'braces') current = formatted(current, /[{}]/g, braceVerbs, () => undefined);
   for (let depth = 0; depth < deepest; depth++) {
     const next = inlineOnce(current, literal, lookUp);
     if (next === undefined) break;
     current = next;
   }
   if (current.text.startsWith(placeholder) && current.holes[0]?.identifier !== undefined) return undefined;
-  if (grown) {
+  if (grown || style === 'changed') {
     const builder = new LiteralBuilder();
     builder.append(current);
     const end = current.segments.at(-1)?.hostEnd ?? literal.span.end;

@@ -47,6 +47,10 @@ export interface RawLiteral extends Placed {
   /** The class it is a member of. */
   readonly owner?: string | undefined;
   readonly call: number;
+  /** In a migration written in code. */
+  readonly direction?: 'down' | undefined;
+  /** It is SQL only when these marks in it are taken for values put in later. */
+  readonly template?: 'percent' | 'braces' | undefined;
   /** It is SQL as it stands, or with the constant it begins with. Other literals are kept because a hole may name them. */
   readonly sql: boolean;
 }
@@ -55,9 +59,10 @@ export interface RawLiteral extends Placed {
 export interface Note {
   /**
    * `grown`: text is appended to the variable; `gathered`: the list is awaited as a whole; `collected`: the loop fills the list
-   * with work it does not wait for; `closed`: released at the end of the scope; `listed`: bound to a collection written out.
+   * with work it does not wait for; `closed`: released at the end of the scope; `listed`: bound to a collection written out; `template`: values are put into the
+   * text (`SQL % name`).
    */
-  readonly kind: 'grown' | 'gathered' | 'collected' | 'closed' | 'listed';
+  readonly kind: 'grown' | 'gathered' | 'collected' | 'closed' | 'listed' | 'template';
   readonly name: string;
   readonly function: number;
   readonly loop: number;

@@ -146,6 +146,8 @@ export interface HostLanguage extends Grammar {
   spawns(node: Syntax, name: string, callee: string): boolean;
   /** `s += x`, `s.push_str(x)`: the variable that text is appended to. */
   grows(node: Syntax, source: string): string | undefined;
+  /** `QUERY % values`: the name of the template. */
+  template(node: Syntax, source: string): string | undefined;
   /** `defer x.Close()`: what is released at the end of the scope. */
   closes(node: Syntax, source: string): string | undefined;
 }

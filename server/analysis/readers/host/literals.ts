@@ -1,8 +1,8 @@
 /** Finds the strings of an item that are SQL, and the constants that may be put into one. */
 import { looksLikeSql } from '../../sql/queries.ts';
-import type { Fragment, RawLiteral } from './fragment.ts';
+import { type Fragment, none, type RawLiteral } from './fragment.ts';
 import type { HostLanguage } from './language.ts';
-import { braceVerbs, type DecodedText, formatted, LiteralBuilder, percentVerbs, placeholder } from './literal.ts';
+import { braceVerbs, type DecodedText, formatted, LiteralBuilder, percentVerbs, placeholder, type VerbReader } from './literal.ts';
 import { type Role, roleOf } from './roles.ts';
 import type { Syntax } from './syntax.ts';
 
@@ -16,6 +16,12 @@ export interface LiteralWalk {
   readonly read: Set<Syntax>;
 }
 
+export interface LiteralPlace {
+  readonly function: number;
+  readonly loop: number;
+  readonly owner: string | undefined;
+}
+
 /** A statement or a part of one: a text without any of these words is not worth decoding. */
 const sqlWords =
   /\b(?:select|insert|update|delete|replace|with|create|alter|drop|pragma|set|values|vacuum|analyze|reindex|truncate|merge|explain|begin|commit|attach|copy|refresh|call|where|from|order|limit|join|having|union|returning|grant|comment|cluster|lock|listen|notify|savepoint|rollback)\b/i;
@@ -27,7 +33,7 @@ const longestConstant = 4000;
 /** Parts of one concatenation; more are generated text. */
 const mostParts = 2000;
 
-export function readLiteral(walk: LiteralWalk, node: Syntax, context: { readonly function: number; readonly loop: number }): void {
+export function readLiteral(walk: LiteralWalk, node: Syntax, context: LiteralPlace): void {
   const { language, source } = walk;
   if (walk.read.has(node)) return;
   const operands = language.concatenation(node);
@@ -39,15 +45,34 @@ export function readLiteral(walk: LiteralWalk, node: Syntax, context: { readonly
   const words = sqlWords.test(slice);
   if (!words && (slice.length > longestConstant || node.parent === undefined || language.binding(node, node.parent, source) === undefined))
     return;
-  const decoded = decode(walk, node, 0);
-  if (decoded === undefined || decoded.text.length === 0) return;
+  const whole = decode(walk, node, 0);
+  if (whole === undefined || whole.text.length === 0 || notSql.test(whole.text)) return;
+  const decoded = language.id === 'go' && whole.text.includes('{:') ? formatted(whole, /\{/g, namedBraces, () => undefined) : whole;
   const begins = decoded.text.startsWith(placeholder) && decoded.holes[0]?.identifier !== undefined;
-  const sql = words && (looksLikeSql(decoded.text) || (begins && continuation.test(decoded.text.slice(placeholder.length))));
+  const plain = words && looksLikeSql(decoded.text);
+  const template = words && !plain ? templateOf(decoded.text) : undefined;
+  const sql = words && (plain || template !== undefined || (begins && continuation.test(decoded.text.slice(placeholder.length))));
   const role = roleOf(node, language, source);
   if (role === undefined || (!sql && !(role.kind === 'bound' && role.direct && role.name !== undefined))) return;
   if (role.kind === 'argument' && (notSqlKey.test(role.key ?? '') || (role.listed && isParameter(walk, node, role)))) return;
-  walk.fragment.literals.push(literalOf(walk, node, decoded, role, sql, context));
+  walk.fragment.literals.push({ ...literalOf(walk, node, decoded, role, context), sql, template });
 }
+
+/** The marks without which a text is no SQL: `SELECT a FROM {table}`, `DELETE FROM %s`. */
+function templateOf(text: string): RawLiteral['template'] {
+  if (/\{\w*\}/.test(text) && looksLikeSql(text.replace(/\{\w*\}/g, placeholder))) return 'braces';
+  if (/%(?:\(\w+\)|\[\d+\])?[sdvq]/.test(text) && looksLikeSql(text.replace(/%(?:\(\w+\)|\[\d+\])?[sdvq]/g, placeholder))) return 'percent';
+  return undefined;
+}
+
+/** SPARQL begins like SQL; no SQL has a brace after WHERE. */
+const notSql = /\bWHERE\s*\{(?!:)/i;
+
+/** `{:name}` is a placeholder of dbx, which binds a value there. */
+const namedBraces: VerbReader = (text, at) => {
+  const match = /^\{:(\w+)\}/.exec(text.slice(at, at + 80));
+  return match === null ? undefined : { length: match[0].length, argument: match[1] ?? '' };
+};
 
 /** Keys under which a text is for people, or a pattern, whatever words it begins with. */
 const notSqlKey =
@@ -64,14 +89,7 @@ function isParameter(walk: LiteralWalk, node: Syntax, role: Role & { kind: 'argu
   );
 }
 
-function literalOf(
-  walk: LiteralWalk,
-  node: Syntax,
-  decoded: DecodedText,
-  role: Role,
-  sql: boolean,
-  context: { readonly function: number; readonly loop: number },
-): RawLiteral {
+function literalOf(walk: LiteralWalk, node: Syntax, decoded: DecodedText, role: Role, context: LiteralPlace): Omit<RawLiteral, 'sql'> {
   const call = role.kind === 'argument' ? walk.calls.get(role.call) : undefined;
   const span = { start: node.start, end: node.end };
   return {
@@ -81,11 +99,21 @@ function literalOf(
     span,
     anchor: role.kind === 'argument' ? { start: role.call.start, end: role.call.end } : span,
     name: role.kind === 'bound' ? role.name : undefined,
-    call: call ?? -2,
-    sql,
+    call: call ?? none,
+    direction: call !== undefined && isReverse(walk, call, node) ? 'down' : undefined,
+    owner: context.owner,
     function: context.function,
     loop: context.loop,
   };
+}
+
+/** Django's RunSQL takes what undoes it as `reverse_sql` or as its second argument. */
+function isReverse(walk: LiteralWalk, call: number, node: Syntax): boolean {
+  const known = walk.fragment.calls[call];
+  if (known?.name !== 'RunSQL') return false;
+  const index = known.arguments.findIndex((argument) => argument.span.start <= node.start && node.end <= argument.span.end);
+  const name = known.arguments[index]?.name;
+  return name === undefined ? index === 1 : name === 'reverse_sql';
 }
 
 /** The decoded text of a string, a concatenation or a formatted template; undefined where no part of it is a string. */

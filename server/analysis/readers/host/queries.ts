@@ -4,12 +4,13 @@ import type { ReadContext } from '../../reader.ts';
 import { sqlQueries } from '../../sql/queries.ts';
 import type { Dialect } from '../../sql/statement.ts';
 import type { Ready } from './constants.ts';
-import { none, type RawLiteral, shiftSpan } from './fragment.ts';
+import { none, type RawFunction, type RawLiteral, shiftSpan } from './fragment.ts';
 
 type Parsed = { readonly queries: readonly Query[]; readonly settings: readonly Setting[] };
 
 export function queriesOf(
   ready: readonly Ready[],
+  functions: readonly RawFunction[],
   dialect: Dialect,
   percentParameters: boolean,
   context: ReadContext,
@@ -25,12 +26,24 @@ export function queriesOf(
     const base = queries.length;
     const { queries: placed, settings: set } = shifted(parsed, by);
     const at = (index: number) => (index === none || index < 0 ? undefined : index);
+    const direction = literal.direction ?? directionOf(one.function >= 0 ? one.function : literal.function, functions);
     const place = { function: at(one.function), loop: at(one.loop), call: at(one.call) };
-    for (const query of placed) queries.push({ ...query, ...place, name: query.name ?? literal.name });
+    for (const query of placed)
+      queries.push({ ...query, ...place, name: query.name ?? literal.name, direction: query.direction ?? direction });
     for (const setting of set)
       settings.push({ ...setting, function: place.function, query: setting.query === undefined ? undefined : setting.query + base });
   }
   return { queries, settings };
+}
+
+/** In a migration written in code, the function tells: `downgrade()`, `exports.down`, `func downAddUsers(tx)`. */
+function directionOf(index: number, functions: readonly RawFunction[]): 'up' | 'down' | undefined {
+  for (let at = index; at >= 0; at = functions[at]?.parent ?? none) {
+    const name = functions[at]?.name ?? '';
+    if (/^(?:downgrade|[dD]own(?:[A-Z_0-9].*)?)$/.test(name)) return 'down';
+    if (/^(?:upgrade|[uU]p(?:[A-Z_0-9].*)?)$/.test(name)) return 'up';
+  }
+  return undefined;
 }
 
 /** Everything the parsed result depends on, so that equal layouts share one. */

@@ -8,7 +8,7 @@ import { completeSettings } from '../host-settings.ts';
 import { concernsHost } from './concerns.ts';
 import { resolveConstants } from './constants.ts';
 import { declaredTypes } from './declarations.ts';
-import { emptyFragment, type Fragment, none, type RawCall, shiftSpan } from './fragment.ts';
+import { emptyFragment, type Fragment, none, outer, type RawCall, shiftSpan } from './fragment.ts';
 import type { HostLanguage } from './language.ts';
 import { queriesOf } from './queries.ts';
 import { copySyntax, type ItemReader } from './syntax.ts';
@@ -32,7 +32,13 @@ function read(language: HostLanguage, source: Source, context: ReadContext): Doc
   const { fragment, types } = found;
   const modules = [...fragment.imports.map((entry) => entry.module), ...language.modules(fragment.imports, source.text)];
   const dialect = context.dialect ?? dialectOfImports(modules) ?? 'unknown';
-  const { queries, settings } = queriesOf(resolveConstants(fragment), dialect, language.percentParameters(modules), context);
+  const { queries, settings } = queriesOf(
+    resolveConstants(fragment),
+    fragment.functions,
+    dialect,
+    language.percentParameters(modules),
+    context,
+  );
   const functions = fragment.functions.map((one): FunctionScope => ({ ...one, parent: known(one.parent) }));
   const calls = callsOf(fragment);
   const connected = findConnections({ language: source.language, calls, imports: fragment.imports, queries, functions });
@@ -85,11 +91,11 @@ function fragmentOf(
       depth++;
       const item = copySyntax(at, grammar, language, start, count, depth < deepestItem ? readItem : undefined);
       depth--;
-      return extract(item, own, language);
+      return extract(item, own, language, outer);
     });
   };
   try {
-    return { fragment: extract(copySyntax(cursor, grammar, language, 0, 1, readItem), text, language), types };
+    return { fragment: extract(copySyntax(cursor, grammar, language, 0, 1, readItem), text, language, none), types };
   } finally {
     cursor.delete();
   }

@@ -1,5 +1,5 @@
 /** Where the value of an expression goes: into a call, into a name, or nowhere that matters. */
-import { calleeOf } from './callee.ts';
+import { type Callee, calleeOf } from './callee.ts';
 import type { HostLanguage } from './language.ts';
 import { child, type Syntax } from './syntax.ts';
 
@@ -48,7 +48,7 @@ export type Role =
 const records = /^(?:object|dictionary|composite_literal|literal_value|field_initializer_list|struct_expression)$/;
 /** Functions that hand SQL on: the call that counts is the one around them. */
 const wrappers = new Set(
-  'text TextClause SQL sql raw unsafe dedent cleandoc unindent indoc formatdoc concat from format format_args Sprintf Sprint TrimSpace Rebind In AssertSqlSafe RawSQL literal str String new'.split(
+  'text TextClause SQL sql raw unsafe dedent cleandoc unindent indoc formatdoc concat from format format_args Sprintf Sprint TrimSpace Rebind In AssertSqlSafe str String new'.split(
     ' ',
   ),
 );
@@ -66,11 +66,11 @@ export function roleOf(literal: Syntax, language: HostLanguage, source: string):
   for (let parent = at.parent; parent !== undefined; parent = at.parent) {
     if (language.callKinds.has(parent.kind) && at.field !== 'function' && language.strings.has(at.kind)) {
       // A tagged template: its tag is called with it.
-      const role = calledBy(parent, language, source);
-      if (role === 'mention') return undefined;
+      const tag = calledBy(parent, language, source);
+      if (tag.what === 'mention') return undefined;
+      // TypeScript's grammar reads await sql<Row[]>`…` as a call of `await sql`.
+      if (tag.what === 'call' || tag.awaited) return { kind: 'argument', call: parent, key, listed };
       wrapper ??= parent;
-      // TypeScript's grammar reads await sql<Row>`…` as a call of `await sql`.
-      if (parent.children[0] !== undefined && language.awaits.has(parent.children[0].kind)) awaited = true;
       at = parent;
       continue;
     }
@@ -78,7 +78,7 @@ export function roleOf(literal: Syntax, language: HostLanguage, source: string):
     else if (language.argumentLists.has(parent.kind)) {
       const call = parent.parent;
       if (call === undefined) return undefined;
-      const what = calledBy(call, language, source);
+      const { what } = calledBy(call, language, source);
       if (what === 'mention') return undefined;
       if (what === 'call') return { kind: 'argument', call, key, listed };
       wrapper ??= call;
@@ -110,7 +110,8 @@ export function roleOf(literal: Syntax, language: HostLanguage, source: string):
         continue;
       }
       if (awaited && wrapper !== undefined) return { kind: 'argument', call: wrapper, key, listed: false };
-      if (language.returns.has(parent.kind)) return { kind: 'returned' };
+      if (language.returns.has(parent.kind))
+        return wrapper === undefined ? { kind: 'returned' } : { kind: 'argument', call: wrapper, key, listed: false };
       const bound = language.binding(at, parent, source);
       if (bound !== undefined)
         return { kind: 'bound', name: key ?? bound.name, direct: key === undefined && !listed && wrapper === undefined };
@@ -137,7 +138,10 @@ function comparing(parent: Syntax): boolean {
   return parent.children.some((one) => !one.named && /^(==|!=|===|!==|<|>|in|%|\*)$/.test(one.kind));
 }
 
-/** Calls that talk about SQL instead of running it: logs, errors, assertions, searches in strings. */
+/**
+ * Calls that do not run what they are given: logs, errors, assertions, searches in strings; and those that take a piece of a
+ * statement: query builders, Django's RawSQL, string builders.
+ */
 const mentioning = new Set(
   (
     'print println printf eprintln eprint dbg debug info warn warning error err exception critical fatal fatalf errorf log trace panic todo ' +
@@ -146,17 +150,29 @@ const mentioning = new Set(
     'split test assert assert_eq assert_ne require expect toBe toEqual toContain toMatch toStrictEqual toHaveBeenCalledWith ' +
     'toHaveBeenNthCalledWith assertEqual assertIn assertNotIn assertTrue assertContains assertRegex assertLogs add_argument help Errorf ' +
     'Error Fatal Fatalf Logf Log Skip Skipf Run Printf Println Print Info Infof Debug Debugf Warn Warnf Warning Warningf Infow Debugw ' +
-    'Warnw Errorw Equal NotEqual Msg Msgf WithField Wrap Wrapf gettext _ t useState setError setMessage compile'
+    'Warnw Errorw Equal NotEqual Msg Msgf WithField Wrap Wrapf gettext _ t useState setError setMessage compile context with_context map_err map_res ok_or ok_or_else ' +
+    'Join LeftJoin RightJoin InnerJoin FullJoin join joins leftJoin innerJoin rightJoin Where where andWhere orWhere whereRaw Having having ' +
+    'Column Columns column columns selectRaw orderByRaw fromRaw joinRaw addSelect RawSQL literal literal_column extra WriteString write_str ' +
+    'push_str insert_str push_sql Fprintf Fprint Fprintln'
   ).split(' '),
 );
 const mentioningReceiver =
   /(^|[._:])(errors|xerrors|log|logger|logging|console|tracing|slog|zap|logrus|assert|require|expect|toast|sys\.stderr|parser|warnings|messages|re|regexp)!?$/i;
 const throwing = /(Error|Exception|Warning|Errorf)$/;
 
-function calledBy(call: Syntax, language: HostLanguage, source: string): 'call' | 'wrapper' | 'mention' {
+interface CalledBy {
+  readonly what: 'call' | 'wrapper' | 'mention';
+  readonly awaited: boolean;
+}
+
+function calledBy(call: Syntax, language: HostLanguage, source: string): CalledBy {
   const shape = language.shape(call, source);
-  if (shape?.what !== 'call') return 'mention';
+  if (shape?.what !== 'call') return { what: 'mention', awaited: false };
   const callee = calleeOf(shape, language, source);
+  return { what: whatIs(callee), awaited: callee.awaited };
+}
+
+function whatIs(callee: Callee): CalledBy['what'] {
   if (callee.receiver !== undefined && mentioningReceiver.test(callee.receiver)) return 'mention';
   if (wrappers.has(callee.name)) return 'wrapper';
   return throwing.test(callee.name) || mentioning.has(callee.name) ? 'mention' : 'call';

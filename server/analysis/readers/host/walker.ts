@@ -2,7 +2,7 @@
 
 import { argumentsOf } from './arguments.ts';
 import { calleeOf, unwrapped } from './callee.ts';
-import { append, emptyFragment, type Fragment, none, outer, type RawCall, type RawLoop } from './fragment.ts';
+import { append, emptyFragment, type Fragment, none, type outer, type RawCall, type RawLoop } from './fragment.ts';
 import type { CallShape, ComprehensionShape, FunctionShape, HostLanguage, LoopShape } from './language.ts';
 import { type LiteralWalk, readLiteral } from './literals.ts';
 import { exitOf, isGathered, spawnsWork } from './loops.ts';
@@ -22,8 +22,8 @@ interface Walk extends LiteralWalk {
   readonly links: { readonly chain: Syntax | undefined; readonly within: Syntax | undefined }[];
 }
 
-/** Reads an item. `source` is the item's own text; every span is an offset into it. */
-export function extract(root: Syntax, source: string, language: HostLanguage): Fragment {
+/** Reads an item, or a whole file, with `none` around it. `source` is the item's own text; every span is an offset into it. */
+export function extract(root: Syntax, source: string, language: HostLanguage, around: typeof outer | typeof none): Fragment {
   const walk: Walk = {
     language,
     source,
@@ -33,7 +33,7 @@ export function extract(root: Syntax, source: string, language: HostLanguage): F
     links: [],
     read: new Set(),
   };
-  const open: [Syntax, Context][] = [[root, { function: outer, loop: outer, owner: undefined }]];
+  const open: [Syntax, Context][] = [[root, { function: around, loop: around, owner: undefined }]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [node] = next;
     const context = walk.contexts.get(node) ?? next[1];
@@ -93,6 +93,8 @@ function visit(walk: Walk, node: Syntax, context: Context): Context {
   }
   const grown = language.grows(node, source);
   if (grown !== undefined) fragment.notes.push({ kind: 'grown', name: grown, function: context.function, loop: context.loop });
+  const template = language.template(node, source);
+  if (template !== undefined) fragment.notes.push({ kind: 'template', name: template, function: context.function, loop: context.loop });
   const closed = language.closes(node, source);
   if (closed !== undefined) fragment.notes.push({ kind: 'closed', name: closed, function: context.function, loop: context.loop });
   return inside;
@@ -144,8 +146,14 @@ function pushLoop(walk: Walk, loop: RawLoop): number {
   return walk.fragment.loops.length - 1;
 }
 
+/** Each loop looks through its whole body: loops nested deeper than this are no program, and would take the square of their depth. */
+const deepestLoop = 20;
+
 function enterLoop(walk: Walk, node: Syntax, shape: LoopShape, context: Context): Context {
   const { language, source } = walk;
+  let depth = 0;
+  for (let at = context.loop; at >= 0 && depth <= deepestLoop; at = walk.fragment.loops[at]?.parent ?? none) depth++;
+  const judged = depth <= deepestLoop;
   const index = pushLoop(walk, {
     kind: shape.kind,
     span: { start: node.start, end: node.end },
@@ -157,8 +165,8 @@ function enterLoop(walk: Walk, node: Syntax, shape: LoopShape, context: Context)
     streaming: shape.streaming,
     fixed: isListed(walk, shape.over),
     strided: shape.strided,
-    concurrent: spawnsWork(shape.body, language, source),
-    exit: exitOf(shape.body, language),
+    concurrent: judged && spawnsWork(shape.body, language, source),
+    exit: judged ? exitOf(shape.body, language) : 'none',
     function: context.function,
     parent: context.loop,
   });

@@ -30,7 +30,13 @@ export interface Database {
   keyOf(query: Query): string | undefined;
 }
 export interface Databases {
-  of(query: Query): Database | undefined;
+  /** `fresh`: with what the last edits say of tables that only queries mention; otherwise that may be a keystroke behind. */
+  of(query: Query, fresh: boolean): Database | undefined;
+  /**
+   * Exchanges a document for its next state. False where that changes what is created, so that everything
+   * has to be grouped anew.
+   */
+  exchange(before: Document, after: Document): boolean;
 }
 export interface DatabasesContext {
   readonly projectRoot: (path: string) => string;
@@ -46,7 +52,10 @@ interface Draft {
   readonly ddl: readonly DdlSource[];
   readonly declared: Schema;
   readonly names: ReadonlySet<string>;
-  readonly queries: Query[];
+  /** By the document they stand in. */
+  readonly queries: Map<Document, Query[]>;
+  finished?: Database | undefined;
+  stale: boolean;
 }
 
 const testPath =
@@ -72,7 +81,15 @@ export function groupDatabases(documents: readonly Document[], context: Database
     if (draft === undefined) {
       const ordered = ddl();
       const declared = buildSchema(engine, ordered);
-      draft = { engine, root, ddl: ordered, declared, names: new Set(declared.tables.map(({ name }) => name.toLowerCase())), queries: [] };
+      draft = {
+        engine,
+        root,
+        ddl: ordered,
+        declared,
+        names: new Set(declared.tables.map(({ name }) => name.toLowerCase())),
+        queries: new Map(),
+        stale: true,
+      };
       drafts.set(key, draft);
     }
     return draft;
@@ -84,15 +101,15 @@ export function groupDatabases(documents: readonly Document[], context: Database
     const [engine, root] = key.split('\u0000') as [EngineId, string];
     sharedDraft(engine, root);
   }
-  const membership = new Map<Query, Draft>();
-  for (const document of documents) {
+  const membership = new WeakMap<Query, Draft>();
+  const join = (document: Document) => {
     const root = context.projectRoot(document.path);
+    const apart = isApart(document, context);
     for (const query of queriesOf(document)) {
       const engine = engines.find((id) => id === query.dialect);
       if (engine === undefined) continue;
       const project = sharedDraft(engine, root);
       const declarations = own.get(`${engine}\u0000${document.path}`);
-      const apart = isApart(document, context);
       let draft = project;
       if (apart ? declarations !== undefined || !knowsAll(project, query) : declarations !== undefined && differs(declarations, project)) {
         draft = draftOf(`${engine}\u0000${document.path}`, engine, root, () => {
@@ -101,21 +118,29 @@ export function groupDatabases(documents: readonly Document[], context: Database
         });
       }
       if (!knowsAll(draft, query)) draft = otherDraft(drafts, draft, query) ?? draft;
-      draft.queries.push(query);
+      const list = draft.queries.get(document);
+      if (list === undefined) draft.queries.set(document, [query]);
+      else list.push(query);
+      draft.stale = true;
       membership.set(query, draft);
     }
-  }
-  const finished = new Map<Draft, Database>();
+  };
+  for (const document of documents) join(document);
   return {
-    of(query) {
+    of(query, fresh) {
       const draft = membership.get(query);
       if (draft === undefined) return undefined;
-      let database = finished.get(draft);
-      if (database === undefined) {
-        database = finish(draft, context.assumedRows(draft.root));
-        finished.set(draft, database);
+      if (draft.finished === undefined || (draft.stale && fresh)) {
+        draft.finished = finish(draft, context.assumedRows(draft.root), draft.finished);
+        draft.stale = false;
       }
-      return database;
+      return draft.finished;
+    },
+    exchange(before, after) {
+      if (queriesOf(before).some(buildsSchema) || queriesOf(after).some(buildsSchema)) return false;
+      for (const draft of drafts.values()) if (draft.queries.delete(before)) draft.stale = true;
+      join(after);
+      return true;
     },
   };
 }
@@ -165,14 +190,17 @@ function isSequenced(project: Draft, created: string | undefined): boolean {
   );
 }
 
-function finish(draft: Draft, assumedRows: number): Database {
-  const inferred = inferTables(draft.queries, draft.declared);
+/** Gives back `last` where the queries infer what they inferred then. */
+function finish(draft: Draft, assumedRows: number, last: Database | undefined): Database {
+  const inferred = inferTables([...draft.queries.values()].flat(), draft.declared);
   const statements = [
     ...inferred.map((table, index) => ({ key: `inferred ${index}`, sql: createTableSql(draft.engine, table) })),
     ...draft.ddl.map(({ query }, index) => ({ key: String(index), sql: query.sql })),
   ];
   const hash = createHash('sha256');
   hash.update(JSON.stringify([draft.engine, assumedRows, statements]));
+  const digest = hash.digest('hex').slice(0, 32);
+  if (last?.blueprint.hash === digest) return last;
   const keys = new Map(draft.ddl.map(({ query }, index) => [query, String(index)] as const));
   return {
     engine: draft.engine,
@@ -181,6 +209,6 @@ function finish(draft: Draft, assumedRows: number): Database {
     ddl: draft.ddl,
     schema: inferred.length === 0 ? draft.declared : { ...draft.declared, tables: [...draft.declared.tables, ...inferred] },
     inferred: inferred.map(({ name }) => name),
-    blueprint: { engine: draft.engine, hash: hash.digest('hex').slice(0, 32), ddl: statements, assumedRows },
+    blueprint: { engine: draft.engine, hash: digest, ddl: statements, assumedRows },
   };
 }

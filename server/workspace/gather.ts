@@ -77,6 +77,9 @@ export function createGatherer(options: GathererOptions): Gatherer {
   // Worked out once for each state of the documents: the list is a new one whenever a document changed.
   let grouped: { readonly documents: readonly Document[]; readonly databases: Databases } | undefined;
   const databasesOf = (documents: readonly Document[]): Databases => {
+    if (grouped !== undefined && grouped.documents !== documents && exchanged(grouped.databases, grouped.documents, documents)) {
+      grouped = { documents, databases: grouped.databases };
+    }
     if (grouped?.documents !== documents) {
       const databases = groupDatabases(documents, {
         projectRoot: options.projectRoot,
@@ -152,7 +155,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
             complete = false;
             continue;
           }
-          const database = databasesOf(documents).of(subject.query);
+          const database = databasesOf(documents).of(subject.query, engines);
           work.push(async () => {
             const answer = await queryFacts({ query: subject.query, names, database, connections, planners, configuration, engines });
             Object.assign(found, answer.facts);
@@ -184,7 +187,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
         const answer = await live.connection.explain(query.sql);
         if (answer.outcome !== 'refused') return { ...answer, source: live.connection.label };
       }
-      const database = databasesOf(documents).of(query);
+      const database = databasesOf(documents).of(query, true);
       if (database === undefined) throw new EngineError('unsupported', 'The statement belongs to no database that is known.');
       const answer = await planners.explain(database.blueprint, query.sql);
       if (answer === undefined) {
@@ -247,6 +250,19 @@ export function createGatherer(options: GathererOptions): Gatherer {
       return undefined;
     }
   }
+}
+
+/** A keystroke exchanges one document of thousands; only then is looking for the difference worth it. */
+function exchanged(databases: Databases, before: readonly Document[], after: readonly Document[]): boolean {
+  if (before.length !== after.length) return false;
+  const changes: (readonly [Document, Document])[] = [];
+  for (const [index, document] of before.entries()) {
+    const next = after[index];
+    if (next === document) continue;
+    if (next?.path !== document.path || changes.length === 4) return false;
+    changes.push([document, next]);
+  }
+  return changes.every(([old, next]) => databases.exchange(old, next));
 }
 
 const databaseFacts: readonly FactName[] = ['schema', 'statistics', 'plan', 'whatIf', 'rejection'];

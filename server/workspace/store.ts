@@ -65,9 +65,13 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
   let revision = 0;
   let listed: readonly Document[] | undefined;
 
-  const changed = () => {
+  /** Where each document stands in the list: a keystroke exchanges one entry and sorts nothing. */
+  let places: Map<string, number> | undefined;
+  const changed = (path?: string, document?: Document) => {
     revision++;
-    listed = undefined;
+    const place = path === undefined ? undefined : places?.get(path);
+    if (listed !== undefined && place !== undefined && document !== undefined) listed = listed.with(place, document);
+    else listed = undefined;
   };
   const entryOf = (path: string): Entry => {
     let entry = entries.get(path);
@@ -78,11 +82,11 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
     return entry;
   };
   const dialectOf = (path: string): Dialect | undefined => declared(path) ?? entries.get(path)?.dialect;
-  const keep = (entry: Entry, result: ReadResult, version: number | undefined) => {
+  const keep = (path: string, entry: Entry, result: ReadResult, version: number | undefined) => {
     const before = entry.result?.document;
     entry.result = result;
     entry.version = version;
-    if (before !== undefined || result.document !== undefined) changed();
+    if (before !== undefined || result.document !== undefined) changed(path, result.document);
   };
   const fileOf = (path: string, entry: Entry): ReadFile | undefined => {
     const { result } = entry;
@@ -96,10 +100,10 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
       entry.stale = false;
       const { open } = entry;
       if (open === undefined) {
-        keep(entry, await readFromDisk({ path, dialect: dialectOf(path) }, cache), undefined);
+        keep(path, entry, await readFromDisk({ path, dialect: dialectOf(path) }, cache), undefined);
       } else {
         const { version, text, language } = open;
-        keep(entry, await readFromText({ path, language, dialect: dialectOf(path) }, text, cache, open.keeper), version);
+        keep(path, entry, await readFromText({ path, language, dialect: dialectOf(path) }, text, cache, open.keeper), version);
       }
     }
     return fileOf(path, entry);
@@ -162,7 +166,7 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
         // Opened or changed meanwhile: what was read is no longer what counts.
         if (entry.open === undefined) {
           entry.stale = false;
-          keep(entry, result, undefined);
+          keep(result.path, entry, result, undefined);
         }
         progress?.(++done, paths.length);
       };
@@ -180,10 +184,13 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
       return again;
     },
     documents() {
-      listed ??= [...entries.entries()]
-        .filter(([, entry]) => entry.result?.document !== undefined)
-        .sort(([left], [right]) => (left < right ? -1 : 1))
-        .flatMap(([, entry]) => (entry.result?.document === undefined ? [] : [entry.result.document]));
+      if (listed === undefined) {
+        const sorted = [...entries]
+          .flatMap(([path, { result }]) => (result?.document === undefined ? [] : [{ path, document: result.document }]))
+          .sort((left, right) => (left.path < right.path ? -1 : 1));
+        places = new Map(sorted.map(({ path }, index) => [path, index] as const));
+        listed = sorted.map(({ document }) => document);
+      }
       return listed;
     },
     get revision() {

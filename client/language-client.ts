@@ -121,7 +121,8 @@ export function createServer(context: ExtensionContext, output: LogOutputChannel
     onStatus: statusChanged.event,
     async request<Result>(method: string, parameters: unknown, token?: CancellationToken): Promise<Result> {
       const running = await start();
-      return running.sendRequest<Result>(method, parameters, token);
+      // An absent token handed on would be sent as a second parameter.
+      return token === undefined ? running.sendRequest<Result>(method, parameters) : running.sendRequest<Result>(method, parameters, token);
     },
     dispose() {
       trust.dispose();

@@ -1,5 +1,5 @@
 /** Plans as read-only documents; asking again for the same statement renews the open one. */
-import { type Disposable, EventEmitter, languages, Uri, ViewColumn, window, workspace } from 'vscode';
+import { type Disposable, EventEmitter, Uri, ViewColumn, window, workspace } from 'vscode';
 
 const scheme = 'tunelens-plan';
 
@@ -25,7 +25,6 @@ export function createPlanDocuments(): PlanDocuments {
       texts.set(uri.toString(), text);
       changed.fire(uri);
       const document = await workspace.openTextDocument(uri);
-      await languages.setTextDocumentLanguage(document, 'tunelens-plan');
       await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preview: true, preserveFocus: true });
     },
     dispose() {

@@ -11,7 +11,7 @@ export async function createMigration(server: Server, parameters?: MigrationPara
     if (uri !== undefined)
       edit.createFile(Uri.parse(uri), { contents: new TextEncoder().encode(text), overwrite: false, ignoreIfExists: false });
   }
-  if (edit.size > 0 && !(await workspace.applyEdit(edit))) {
+  if (files.some(({ uri }) => uri !== undefined) && !(await workspace.applyEdit(edit))) {
     void window.showErrorMessage('The migration could not be written: a file of that name exists, or the folder cannot be written to.');
     return;
   }

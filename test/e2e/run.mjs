@@ -1,5 +1,5 @@
 // `npm run test:e2e`: the in-host suite, then a person's afternoon with the packaged extension. Ends with `N passed, N failed`.
-//   --suite, --person   only that half
+//   --suite, --person   only that half; $TUNELENS_E2E_GREP picks tests of the suite, $TUNELENS_E2E_TRACE=1 logs what client and server say
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -29,6 +29,7 @@ async function inHost() {
   const report = join(tmpdir(), `tunelens-e2e-${process.pid}.json`);
   const host = await start({
     workspace: folder,
+    settings: process.env.TUNELENS_E2E_TRACE === '1' ? { 'tunelens.trace.server': 'verbose' } : {},
     env: { TUNELENS_E2E_RESULTS: report },
     develop: { extension: resolve('.'), tests: resolve(suite) },
   });

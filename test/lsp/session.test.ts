@@ -274,3 +274,16 @@ test('a statement is explained as text', async () => {
     session.connection.sendRequest('tunelens/explain', { uri: repo.uri('app.py'), position: { line: 0, character: 0 } }),
   ).rejects.toThrow('There is no SQL statement at the cursor.');
 });
+
+test('a client that pulls is not pushed to', async () => {
+  const repo = repository();
+  const session = await client({ folders: [repo] });
+  const pushed: string[] = [];
+  session.connection.onNotification('textDocument/publishDiagnostics', ({ uri }: { uri: string }) => {
+    pushed.push(uri);
+  });
+  await session.connection.sendRequest('tunelens/checkWorkspace', {});
+  await session.open(repo.uri('app.py'), 'python', python);
+  await session.pullUntil(repo.uri('app.py'), has('sql/missing-index'));
+  expect(pushed).toEqual([]);
+});

@@ -36,6 +36,8 @@ export function createPublisher(session: Session, reports: WorkspaceReports): Pu
   };
   const stopListening = reports.onReports(
     logged(session.connection, 'publish', async () => {
+      // A client that pulls takes these reports itself: pushed as well they would stand twice.
+      if (session.client.pullDiagnostics) return;
       for (const [path, report] of reports.take())
         await session.connection.sendDiagnostics({ uri: documentUri(session, path), diagnostics: [...report.items] });
     }),

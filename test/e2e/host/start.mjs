@@ -1,6 +1,6 @@
 // Starts VS Code on a workspace and opens it in a headless Chromium.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +8,11 @@ import { chromium } from 'playwright-core';
 import { install } from './install.mjs';
 
 /**
- * @param {{ workspace: string, vsix?: string, env?: Record<string, string>, trusted?: boolean,
+ * @param {{ workspace: string, vsix?: string, env?: Record<string, string>, settings?: Record<string, unknown>, trusted?: boolean,
  *   develop?: { extension: string, tests: string } }} options
  *   `vsix`: the extension as packaged; `develop`: the extension as built, with an in-host suite to run.
  */
-export async function start({ workspace, vsix, env = {}, trusted = true, develop }) {
+export async function start({ workspace, vsix, env = {}, settings = {}, trusted = true, develop }) {
   const { node, entry } = install();
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   if (!existsSync(executablePath))
@@ -20,6 +20,8 @@ export async function start({ workspace, vsix, env = {}, trusted = true, develop
   const state = mkdtempSync(join(tmpdir(), 'tunelens-e2e-'));
   const folders = ['--user-data-dir', join(state, 'user'), '--extensions-dir', join(state, 'extensions')];
   if (vsix !== undefined) execFileSync(node, [entry, ...folders, '--install-extension', vsix], { stdio: ['ignore', 'ignore', 'inherit'] });
+  mkdirSync(join(state, 'user/User'), { recursive: true });
+  writeFileSync(join(state, 'user/User/settings.json'), JSON.stringify(settings));
   const port = await freePort();
   const trust = trusted ? ['--disable-workspace-trust'] : [];
   const server = spawn(
@@ -112,7 +114,7 @@ function freePort() {
 function logsOf(folder) {
   if (!existsSync(folder)) return '';
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /tunelens/i.test(`${entry.parentPath}/${entry.name}`))
+    .filter((entry) => entry.isFile() && /^(\d+-)?(TuneLens|remoteexthost)\.log$/.test(entry.name))
     .map((entry) => `--- ${entry.name}\n${readFileSync(join(entry.parentPath, entry.name), 'utf8').slice(-8000)}`)
     .join('\n');
 }

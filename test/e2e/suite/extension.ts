@@ -70,6 +70,7 @@ describe('TuneLens in VS Code', () => {
   });
 
   it('offers a lens over each statement, and opens the plan as a document', async () => {
+    await show(movements());
     const lenses = await until('lenses', async () => {
       const all: vscode.CodeLens[] = await vscode.commands.executeCommand('vscode.executeCodeLensProvider', movements(), 20);
       const own = all.filter(({ command }) => command?.command === 'tunelens.explain');
@@ -85,14 +86,14 @@ describe('TuneLens in VS Code', () => {
 
   it('silences a finding with a comment and its reason', async () => {
     const editor = await show(movements());
-    const found = await finding(movements(), 'sql/leading-wildcard');
+    const found = await finding(movements(), 'sql/non-sargable-predicate');
     const offered = await actions(movements(), found.range);
-    const ignore = offered.find(({ title }) => title === 'Ignore sql/leading-wildcard here, with a reason');
+    const ignore = offered.find(({ title }) => title === 'Ignore sql/non-sargable-predicate here, with a reason');
     assert.ok(ignore?.edit, offered.map(({ title }) => title).join(', '));
     assert.ok(await vscode.workspace.applyEdit(ignore.edit));
-    await until('silence', () => !ours(movements()).some((each) => ruleOf(each) === 'sql/leading-wildcard'));
+    await until('silence', () => !ours(movements()).some((each) => ruleOf(each) === 'sql/non-sargable-predicate'));
     await vscode.commands.executeCommand('undo');
-    await finding(movements(), 'sql/leading-wildcard');
+    await finding(movements(), 'sql/non-sargable-predicate');
     await vscode.commands.executeCommand('workbench.action.files.revert');
     assert.equal(editor.document.isDirty, false);
   });

@@ -8,7 +8,8 @@ export interface Result {
 }
 
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, slow: 10_000 });
+  const grep = process.env.TUNELENS_E2E_GREP;
+  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, slow: 10_000, ...(grep === undefined ? {} : { grep }) });
   mocha.suite.emit('pre-require', globalThis as unknown as Mocha.MochaGlobals, '', mocha);
   await import('./extension.ts');
   const results: Result[] = [];
@@ -17,7 +18,7 @@ export async function run(): Promise<void> {
     runner.on('pass', (each) => results.push({ title: each.fullTitle() }));
     runner.on('fail', (each, error: Error) => results.push({ title: each.fullTitle(), error: error.stack ?? error.message }));
   });
-  const report = process.env['TUNELENS_E2E_RESULTS'];
+  const report = process.env.TUNELENS_E2E_RESULTS;
   if (report !== undefined) writeFileSync(report, JSON.stringify(results));
   const failed = results.filter(({ error }) => error !== undefined);
   if (failed.length > 0) throw new Error(failed.map(({ title, error }) => `${title}: ${error}`).join('\n'));

@@ -15,7 +15,7 @@ interface DdlDialect {
 }
 const shared = `all and as asc between by case check collate column constraint create cross default deferrable desc distinct else end except exists
   foreign from full group having in inner intersect into is join left like limit natural not null offset on or order outer primary references
-  right select table then to union unique user using values when where with`;
+  right select table then to union unique using values when where with`;
 const dialects: Readonly<Record<EngineId, DdlDialect>> = {
   postgres: {
     // Folded to lower case when bare, so a name with capitals must be quoted.
@@ -23,7 +23,7 @@ const dialects: Readonly<Record<EngineId, DdlDialect>> = {
     reserved: new Set(
       `${shared} analyse analyze any array asymmetric authorization binary both cast concurrently current_catalog current_date current_role
       current_schema current_time current_timestamp current_user do false fetch for freeze grant ilike initially isnull lateral leading localtime
-      localtimestamp notnull only overlaps placing returning session_user similar some symmetric system_user tablesample trailing true variadic
+      localtimestamp notnull only overlaps placing returning session_user similar some symmetric system_user tablesample trailing true user variadic
       verbose window`.split(/\s+/),
     ),
     concurrently: true,
@@ -119,5 +119,5 @@ export function indexName(candidate: CandidateIndex): string {
   if (name.length <= longestName) return name;
   let hash = 5381;
   for (const sign of name) hash = (Math.imul(hash, 33) ^ (sign.codePointAt(0) ?? 0)) >>> 0;
-  return `${name.slice(0, longestName - 7).replace(/_+$/, '')}_${hash.toString(36).slice(0, 6).padStart(6, '0')}`;
+  return `${name.slice(0, longestName - 7).replace(/_+$/, '')}_${hash.toString(36).slice(-6).padStart(6, '0')}`;
 }

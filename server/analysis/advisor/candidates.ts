@@ -20,33 +20,39 @@ const widest = 4;
 
 /** Best guess first. Leaves out what an existing index or key already serves; empty when every table is reached by a unique key. */
 export function candidateIndexes(statement: Statement, schema: Schema): readonly CandidateIndex[] {
-  const ranked: { readonly candidate: CandidateIndex; readonly rank: number; readonly constants: Constants }[] = [];
+  const ranked: { readonly candidate: CandidateIndex; readonly rank: number; readonly given: Given }[] = [];
   for (const scope of scopesOf(statement)) {
     for (const table of scope.tables) {
       const known = table.name === undefined || table.common !== undefined ? undefined : findTable(schema, table.name);
       if (known === undefined || known.kind === 'view' || known.kind === 'virtual') continue;
-      const { candidates, constants } = forTable(scope, table, known, schema);
-      for (const [rank, candidate] of candidates.entries()) ranked.push({ candidate, rank, constants });
+      const { candidates, given } = forTable(scope, table, known, schema);
+      for (const [rank, candidate] of candidates.entries()) ranked.push({ candidate, rank, given });
     }
   }
   const found = new Map<string, CandidateIndex>();
-  for (const { candidate, constants } of ranked.sort((left, right) => left.rank - right.rank)) {
-    if (candidate.keys.length > 0 && !isServed(candidate, schema, constants))
+  for (const { candidate, given } of ranked.sort((left, right) => left.rank - right.rank)) {
+    if (candidate.keys.length > 0 && !isServed(candidate, schema, given))
       found.set(JSON.stringify(candidate), found.get(JSON.stringify(candidate)) ?? candidate);
   }
   return [...found.values()].slice(0, mostCandidates);
 }
 
-/** By key: the condition that is the same for every call. */
-type Constants = ReadonlyMap<string, string>;
+/** What the conditions fix, by key. */
+interface Given {
+  /** Keys compared for equality: their order and direction in an index do not matter. */
+  readonly equal: ReadonlySet<string>;
+  /** Conditions that are the same for every call. */
+  readonly constants: ReadonlyMap<string, string>;
+}
 
-function forTable(scope: Scope, table: ScopeTable, known: Table, schema: Schema): { candidates: CandidateIndex[]; constants: Constants } {
+function forTable(scope: Scope, table: ScopeTable, known: Table, schema: Schema): { candidates: CandidateIndex[]; given: Given } {
   const { predicates, contained } = predicatesOn(scope, table, known, schema);
   const constants = new Map(predicates.flatMap(({ key, constant }) => (constant === undefined ? [] : [[idOf(key), constant] as const])));
   // A join through a unique key needs no more than that key's own index.
   const isKey = (predicate: Predicate): boolean => predicate.join && isPointLookup([{ ...predicate, join: false }], known, schema);
   const equal = unique(predicates.filter((predicate) => predicate.kind === 'equal' && !isKey(predicate)));
-  if (isPointLookup(equal, known, schema)) return { candidates: [], constants };
+  const given: Given = { equal: new Set(equal.map(({ key }) => idOf(key))), constants };
+  if (isPointLookup(equal, known, schema)) return { candidates: [], given };
   const ranges = unique(predicates.filter((predicate) => predicate.kind === 'range' && predicate.constant === undefined));
   const order = orderKeys(scope, { scope, table, known, schema });
   const groups = keysOf(scope.groupBy, { scope, table, known, schema });
@@ -71,7 +77,7 @@ function forTable(scope: Scope, table: ScopeTable, known: Table, schema: Schema)
   const result = [...plain.slice(0, 1), ...partial(predicates, lists[0] ?? [], known.name), ...plain.slice(1)];
   if (schema.engine === 'postgres')
     for (const key of contained) result.push({ table: known.name, keys: [{ ...key, descending: false }], include: [], method: 'gin' });
-  return { candidates: result, constants };
+  return { candidates: result, given };
 }
 
 /** What holds for every call of the statement moves from the keys into the index's own condition. */
@@ -84,7 +90,7 @@ function partial(predicates: readonly Predicate[], keys: readonly CandidateKey[]
   return rest.length === 0 ? [] : [{ table, keys: rest.slice(0, widest), include: [], where }];
 }
 
-const idOf = (key: Key): string => key.column?.toLowerCase() ?? `(${key.expression ?? ''})`;
+const idOf = (key: Key): string => key.column?.toLowerCase() ?? `(${(key.expression ?? '').replace(/\s+/g, ' ')})`;
 const keyOf = ({ key }: Predicate): CandidateKey => ({ ...key, descending: false });
 function distinct(keys: readonly CandidateKey[]): CandidateKey[] {
   return keys.filter((key, index) => keys.findIndex((other) => idOf(other) === idOf(key)) === index);
@@ -137,33 +143,28 @@ function keysOf(expressions: readonly Expression[], about: About): CandidateKey[
 const indexesOf = (schema: Schema, table: string): readonly Index[] =>
   schema.indexes.filter((index) => index.table.toLowerCase() === table.toLowerCase());
 
-/** An existing index already begins with these keys; a partial one where the statement always says what it says. */
-function isServed(candidate: CandidateIndex, schema: Schema, constants: Constants): boolean {
-  const keys = candidate.keys.map(normalKey);
+/** An existing index or key already does what the candidate would; a partial one where the statement always says what it says. */
+function isServed(candidate: CandidateIndex, schema: Schema, given: Given): boolean {
   const primary = findTable(schema, candidate.table)?.primaryKey ?? [];
-  if (
-    candidate.where === undefined &&
-    primary.length > 0 &&
-    begins(
-      primary.map((column) => normalKey({ column, descending: false })),
-      keys,
-    )
-  )
-    return true;
+  const plain = primary.map((column) => ({ column, descending: false }));
+  if (candidate.where === undefined && plain.length > 0 && begins(plain, candidate.keys, given)) return true;
   return indexesOf(schema, candidate.table).some((index) => {
     if (index.method !== (candidate.method ?? 'btree')) return false;
-    const implied = index.where !== undefined && [...constants.values()].some((constant) => constant === index.where);
+    const implied = index.where !== undefined && [...given.constants.values()].includes(index.where);
     if (index.where !== undefined && !implied && index.where !== candidate.where) return false;
-    const wanted = implied ? candidate.keys.filter((key) => constants.get(idOf(key)) !== index.where).map(normalKey) : keys;
-    return (
-      begins(index.keys.map(normalKey), wanted) ||
-      begins(
-        index.keys.map((key) => normalKey({ ...key, descending: !key.descending })),
-        wanted,
-      )
-    );
+    const wanted = implied ? candidate.keys.filter((key) => given.constants.get(idOf(key)) !== index.where) : candidate.keys;
+    return begins(index.keys, wanted, given);
   });
 }
-const begins = (existing: readonly string[], wanted: readonly string[]): boolean => wanted.every((key, at) => existing[at] === key);
-const normalKey = (key: Key & { readonly descending: boolean }): string =>
-  `${idOf(key).replace(/\s+/g, ' ')}${key.descending ? ' desc' : ''}`;
+
+/** Equal keys first, in any order; then the rest in order, all in the same direction or all in the other. */
+function begins(existing: readonly CandidateKey[], wanted: readonly CandidateKey[], given: Given): boolean {
+  if (existing.length < wanted.length) return false;
+  const equal = wanted.filter((key) => given.equal.has(idOf(key))).map(idOf);
+  const rest = wanted.filter((key) => !given.equal.has(idOf(key)));
+  const head = new Set(existing.slice(0, equal.length).map(idOf));
+  if (!equal.every((key) => head.has(key))) return false;
+  const tail = existing.slice(equal.length, wanted.length);
+  const turned = rest[0]?.descending !== tail[0]?.descending;
+  return rest.every((key, at) => idOf(key) === idOf(tail[at] ?? {}) && (key.descending !== tail[at]?.descending) === turned);
+}

@@ -96,7 +96,7 @@ function noteScope(scope: Scope, notes: Notes): void {
     for (const part of expressionsIn(expression)) {
       if (part.kind !== 'column' || systemColumns.has(part.name.text.toLowerCase())) continue;
       if (late && part.table === undefined && aliases.has(part.name.text)) continue;
-      noteColumn(scope, part, columnsOf, notes);
+      noteColumn(scope, part, notes);
     }
   }
 }
@@ -112,7 +112,7 @@ function aliasesOf(statement: Statement): ReadonlySet<string> {
   return new Set(statement.kind === 'select' ? statement.columns.flatMap((column) => column.alias?.text ?? []) : []);
 }
 
-function noteColumn(scope: Scope, column: ColumnReference, columnsOf: ReadonlyMap<ScopeTable, Map<string, string>>, notes: Notes): void {
+function noteColumn(scope: Scope, column: ColumnReference, notes: Notes): void {
   const name = column.name.text;
   const key = name.toLowerCase();
   if (column.table !== undefined) {
@@ -120,8 +120,7 @@ function noteColumn(scope: Scope, column: ColumnReference, columnsOf: ReadonlyMa
     for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
       const table = level.tables.find((entry) => entry.alias === wanted);
       if (table === undefined) continue;
-      const columns = table.common === undefined ? need(notes.tables, notes.known, table.item) : undefined;
-      columns?.set(key, name);
+      for (const item of sourcesOf(table, key)) need(notes.tables, notes.known, item)?.set(key, name);
       return;
     }
     return;
@@ -136,10 +135,42 @@ function noteColumn(scope: Scope, column: ColumnReference, columnsOf: ReadonlyMa
     });
     if (has) return;
   }
-  const candidates = [...columnsOf.keys()];
+  if (scope.tables.some((table) => givesColumn(table, key))) return;
+  const sources = scope.tables.flatMap((table) => sourcesOf(table, key));
+  const candidates = [
+    ...new Set(
+      sources.flatMap((item) => (need(notes.tables, notes.known, item) === undefined ? [] : (item.name?.text.toLowerCase() ?? []))),
+    ),
+  ];
   const [only] = candidates;
-  // A subquery, a function or a view without columns in FROM may have it just as well.
-  const hidden = scope.tables.some((table) => !columnsOf.has(table) && (table.common !== undefined || table.name === undefined));
-  if (only !== undefined && candidates.length === 1 && !hidden) columnsOf.get(only)?.set(key, name);
-  else if (candidates.length > 0) notes.open.push({ name, candidates: candidates.map((table) => table.name?.toLowerCase() ?? '') });
+  // A function in FROM may have it just as well.
+  const hidden = scope.tables.some((table) => table.item.kind === 'function' || table.item.kind === 'hole');
+  if (only !== undefined && candidates.length === 1 && !hidden) notes.tables.get(only)?.set(key, name);
+  else if (candidates.length > 0) notes.open.push({ name, candidates });
+}
+
+const queryOf = (table: ScopeTable): Statement | undefined => table.common?.body ?? table.item.query;
+
+/** A subquery or common table names this column itself. */
+function givesColumn(table: ScopeTable, key: string): boolean {
+  if (table.common?.columns.some((column) => column.text.toLowerCase() === key)) return true;
+  const query = queryOf(table);
+  const columns = query?.kind === 'select' ? query.columns : query !== undefined && 'returning' in query ? query.returning : [];
+  return columns.some(
+    ({ alias, expression }) =>
+      (alias ?? (expression?.kind === 'column' ? expression.name : undefined))?.text.toLowerCase() === key ||
+      (alias === undefined && expression?.kind === 'call' && expression.name === key),
+  );
+}
+
+/** The tables a column of an entry of FROM can come from: itself, or those whose star a subquery passes on. */
+function sourcesOf(table: ScopeTable, key: string, depth = 0): readonly FromItem[] {
+  const query = queryOf(table);
+  if (query === undefined) return table.item.kind === 'table' ? [table.item] : [];
+  if (depth > 8 || givesColumn(table, key)) return [];
+  if (query.kind === 'insert' || query.kind === 'update' || query.kind === 'delete')
+    return query.returning.some((column) => column.star) ? [query.table] : [];
+  if (query.kind !== 'select' || !query.columns.some((column) => column.star)) return [];
+  const inner = scopesOf(query)[0];
+  return inner?.tables.flatMap((entry) => (entry === table ? [] : sourcesOf(entry, key, depth + 1))) ?? [];
 }

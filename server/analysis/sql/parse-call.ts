@@ -53,7 +53,6 @@ export function call(cursor: Cursor, first: Token): Expression {
     if (word === 'TRIM') acceptAny(cursor, trims);
     operands(cursor, word, inside);
   }
-  if (word === 'XMLELEMENT' || word === 'JSON_TABLE' || word === 'XMLTABLE') cursor.complete &&= wordAt(cursor) === ')';
   close(cursor);
   return after(cursor, first, { name, star, distinct, inside });
 }
@@ -63,7 +62,8 @@ function operands(cursor: Cursor, word: string, into: Expression[]): void {
   if (fields.has(word) && wordAt(cursor, 1) === 'FROM') {
     const field = advance(cursor);
     into.push({ kind: 'literal', type: 'keyword', value: field.word === '' ? raw(cursor, field) : field.word, span: spanOf(field) });
-  } else if (word === 'RAISE' && abort.has(wordAt(cursor))) advance(cursor);
+  } else if (word === 'XMLELEMENT' && accept(cursor, 'NAME')) advance(cursor);
+  else if (word === 'RAISE' && abort.has(wordAt(cursor))) advance(cursor);
   while (!atStop(peek(cursor)) || wordAt(cursor) === ',') {
     const before = cursor.at;
     if (accept(cursor, ',') || acceptAny(cursor, separators) !== undefined) {

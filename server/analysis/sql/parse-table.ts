@@ -22,7 +22,7 @@ import {
   textFrom,
   wordAt,
 } from './cursor.ts';
-import { typeUntil } from './parse-type.ts';
+import { typeName, typeUntil } from './parse-type.ts';
 import type { ColumnDefinition, CreateTable, Expression, Name, QualifiedName, Select, TableConstraint } from './statement.ts';
 import type { Token } from './tokens.ts';
 
@@ -147,7 +147,9 @@ export function columnDefinition(cursor: Cursor, typeless = false): ColumnDefini
   const first = peek(cursor);
   const column = name(cursor);
   if (typeless) acceptAll(cursor, 'WITH', 'OPTIONS');
-  const type = typeUntil(cursor, afterType);
+  // PostgreSQL's types are known words; the others take any that do not begin a constraint.
+  const bare = atStop(peek(cursor)) || afterType.has(wordAt(cursor));
+  const type = bare ? '' : cursor.dialect === 'postgres' ? typeName(cursor) : typeUntil(cursor, afterType);
   const facts: { -readonly [Key in 'notNull' | 'primaryKey' | 'unique' | 'generated']: boolean } = {
     notNull: false,
     primaryKey: false,

@@ -75,9 +75,11 @@ export function insert(cursor: Cursor, first: Token, tables: readonly CommonTabl
   }
   if (accept(cursor, 'OVERRIDING')) cursor.at += 2;
   let rows = 0;
+  const values: Expression[][] = [];
+  const conflict: Assignment[] = [];
   let query: Select | undefined;
   if (acceptAll(cursor, 'DEFAULT', 'VALUES')) rows = 1;
-  else if (wordAt(cursor) === 'VALUES' || wordAt(cursor) === 'VALUE') rows = valueRows(cursor);
+  else if (wordAt(cursor) === 'VALUES' || wordAt(cursor) === 'VALUE') rows = valueRows(cursor, values);
   else if (wordAt(cursor) === 'SET' && cursor.dialect !== 'postgres') {
     cursor.at++;
     assignments(cursor);
@@ -90,7 +92,7 @@ export function insert(cursor: Cursor, first: Token, tables: readonly CommonTabl
   }
   while (wordAt(cursor) === 'ON' && (wordAt(cursor, 1) === 'CONFLICT' || wordAt(cursor, 1) === 'DUPLICATE')) {
     upsert = true;
-    conflict(cursor);
+    conflict.push(...conflictClause(cursor));
   }
   const returned = returning(cursor);
   return {
@@ -102,14 +104,16 @@ export function insert(cursor: Cursor, first: Token, tables: readonly CommonTabl
     upsert,
     returning: returned,
     span: spanFrom(cursor, first),
+    ...(values.length > 0 && { values }),
     ...(query !== undefined && { query }),
+    ...(conflict.length > 0 && { conflict }),
   };
 }
 
 /** Rows read in full; the parser only counts the others, since they say nothing new. */
 const readRows = 3;
 
-function valueRows(cursor: Cursor): number {
+function valueRows(cursor: Cursor, kept: Expression[][]): number {
   cursor.at++;
   let rows = 0;
   do {
@@ -130,36 +134,36 @@ function valueRows(cursor: Cursor): number {
     }
     cursor.at++;
     const from = cursor.at;
-    let count = 0;
+    const row: Expression[] = [];
     while (!atStop(peek(cursor))) {
-      cursor.grammar.expression(cursor);
-      count++;
+      row.push(cursor.grammar.expression(cursor));
       if (!accept(cursor, ',')) break;
     }
+    kept.push(row);
     // `VALUES ({placeholders})` holds any number of values.
-    if (count === 1) markBareHole(cursor, from, 'fragment');
+    if (row.length === 1) markBareHole(cursor, from, 'fragment');
     close(cursor);
   } while (accept(cursor, ','));
   return rows;
 }
 
-function conflict(cursor: Cursor): void {
+function conflictClause(cursor: Cursor): Assignment[] {
   cursor.at++;
   if (accept(cursor, 'DUPLICATE')) {
     acceptAll(cursor, 'KEY', 'UPDATE');
-    assignments(cursor);
-    return;
+    return assignments(cursor);
   }
   cursor.at++;
   if (wordAt(cursor) === '(') skipGroup(cursor, 'identifier');
   if (acceptAll(cursor, 'ON', 'CONSTRAINT')) name(cursor);
   condition(cursor, 'WHERE');
   expect(cursor, 'DO');
-  if (accept(cursor, 'NOTHING')) return;
+  if (accept(cursor, 'NOTHING')) return [];
   expect(cursor, 'UPDATE');
   expect(cursor, 'SET');
-  assignments(cursor);
+  const set = assignments(cursor);
   condition(cursor, 'WHERE');
+  return set;
 }
 
 function assignments(cursor: Cursor): Assignment[] {

@@ -34,10 +34,8 @@ function apply(draft: Draft, table: DraftTable, action: AlterAction, place: Plac
     case 'drop column': {
       const dropped = keyOf(action.column.text);
       change((known) => known.filter((column) => keyOf(column.name) !== dropped));
-      for (const [key, index] of draft.indexes) {
-        if (keyOf(index.table) === keyOf(table.name) && index.keys.some((entry) => keyOf(entry.column ?? '') === dropped))
-          draft.indexes.delete(key);
-      }
+      for (const [key, index] of draft.indexes)
+        if (keyOf(index.table) === keyOf(table.name) && holds(index, dropped)) draft.indexes.delete(key);
       return;
     }
     case 'rename column':
@@ -64,6 +62,13 @@ function apply(draft: Draft, table: DraftTable, action: AlterAction, place: Plac
       return;
     default:
   }
+}
+
+/** An index goes with any column it holds, in a key, an expression, its condition or beside them. */
+function holds(index: Index, column: string): boolean {
+  const words = [index.where ?? '', ...index.keys.map((key) => key.expression ?? '')].join(' ').toLowerCase();
+  const named = [...index.keys.map((key) => key.column ?? ''), ...index.include].some((name) => keyOf(name) === column);
+  return named || words.split(/[^\p{L}\p{N}_$]+/u).includes(column);
 }
 
 function renameTable(draft: Draft, table: DraftTable, to: string): void {

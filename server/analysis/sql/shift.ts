@@ -17,11 +17,13 @@ function moved(value: unknown, by: number): unknown {
   const from = value as Record<string, unknown>;
   const { start, end } = from as { start?: unknown; end?: unknown };
   if (typeof start === 'number' && typeof end === 'number') return { start: start + by, end: end + by };
-  const copy: Record<string, unknown> = {};
-  for (const key in from) {
-    const one = from[key];
-    if (typeof one === 'object') copy[key] = moved(one, by);
-    else copy[key] = (key === 'hostStart' || key === 'hostEnd') && typeof one === 'number' ? one + by : one;
+  // Copied whole first: that keeps the object's shape, which is several times faster than key by key.
+  const copy: Record<string, unknown> = { ...from };
+  for (const key in copy) {
+    const one = copy[key];
+    if (typeof one === 'object') {
+      if (one !== null) copy[key] = moved(one, by);
+    } else if (typeof one === 'number' && (key === 'hostStart' || key === 'hostEnd')) copy[key] = one + by;
   }
   return copy;
 }

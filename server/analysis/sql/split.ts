@@ -8,6 +8,8 @@ import type { TextRange } from './tokens.ts';
 import { tokenize } from './tokens.ts';
 
 const wordPart = /\w/;
+/** Signs that begin something a semicolon may stand in, and the semicolon. */
+const telling = /[;'"`$]|--|\/\*/g;
 
 /** The pieces cover the text without gaps. */
 export function splitScript(text: string, dialect: Dialect): TextRange[] {
@@ -21,7 +23,11 @@ export function splitScript(text: string, dialect: Dialect): TextRange[] {
     start = end;
     at = end;
   };
-  while (at < size) {
+  for (;;) {
+    telling.lastIndex = at;
+    if (!telling.test(text)) break;
+    const two = text.charCodeAt(telling.lastIndex - 1);
+    at = telling.lastIndex - (two === 42 || two === 45 ? 2 : 1);
     const unit = text.charCodeAt(at);
     if (unit === 59) cut(withComment(text, bodyOf(text, start, at, dialect) ?? at + 1));
     else if (unit === 39) at = closing(text, at, 39, dialect === 'mysql' || isEscaped(text, at));

@@ -194,7 +194,11 @@ export interface Insert extends Node {
   readonly table: FromItem;
   readonly columns: readonly Name[];
   readonly rows: number;
+  /** The first rows of VALUES (at most three): the others say nothing new. */
+  readonly values?: readonly (readonly Expression[])[] | undefined;
   readonly query?: Select | undefined;
+  /** What ON CONFLICT DO UPDATE and ON DUPLICATE KEY UPDATE set. */
+  readonly conflict?: readonly Assignment[] | undefined;
   /** INSERT OR REPLACE, REPLACE, ON CONFLICT … */
   readonly upsert: boolean;
   readonly returning: readonly ResultColumn[];

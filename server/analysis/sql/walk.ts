@@ -68,7 +68,11 @@ export function expressionsOf(statement: Statement): Expression[] {
         ),
       ];
     case 'insert':
-      return columns(statement.returning);
+      return [
+        ...(statement.values ?? []).flat(),
+        ...(statement.conflict ?? []).map((entry) => entry.value),
+        ...columns(statement.returning),
+      ];
     case 'update':
       return [
         ...statement.set.map((entry) => entry.value),

@@ -152,14 +152,18 @@ function withoutQuery(summary: Summary, index: number, call: Call, origins: Orig
     if (kind !== undefined && call.arguments.some((argument) => driver.given?.test(argument.text))) return { kind, inProcess: false };
   }
   if (on?.kind === 'type' && workspace.types(summary.ecosystem, on.name).some((type) => type.kind === 'class')) return undefined;
+  if (on?.kind === 'type' && workspace.types(summary.ecosystem, on.name).length === 0 && !likeHandle.test(on.name)) return undefined;
   for (const driver of local) {
     const kind = methodKind(driver, call.name);
     if (kind === undefined || driver.receivers === undefined || !driver.receivers.test(name)) continue;
-    // `r.Get(id)`, `c.get(key)`: one letter is no name for a handle, unless it is a field or a method few things have.
     return { kind, inProcess: driver.inProcess === true };
   }
   return undefined;
 }
+
+/** A declared type that nobody here knows is believed to be a handle only when it is called like one. */
+const likeHandle =
+  /(DB|Db|Database|Conn|Connection|Client|Pool|Session|Tx|Transaction|Executor|Querier|Redis|Sql|Knex|Store|Repository)s?$/i;
 
 /** A function of the repository with the library's name (`fetch`). */
 function shadowed(summary: Summary, path: string, workspace: WorkspaceIndex): boolean {

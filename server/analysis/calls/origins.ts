@@ -13,7 +13,7 @@ export type Origin =
   | { readonly kind: 'driver'; readonly driver: Driver }
   /** Collects calls and sends them together. */
   | { readonly kind: 'queue' }
-  | { readonly kind: 'type'; readonly name: string }
+  | { readonly kind: 'type'; readonly name: string; readonly written?: string }
   /** Rows and other plain values that a library answered with. */
   | { readonly kind: 'plain' };
 
@@ -59,7 +59,7 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
     // A type of the library that the file knows under a name imported from elsewhere.
     for (const driver of index.drivers(summary.ecosystem))
       if (driver.types?.test(name) && /[A-Z]\w{5}|[.:]/.test(name)) return { kind: 'driver', driver };
-    return { kind: 'type', name: lastName(name) };
+    return { kind: 'type', name: lastName(name), written: name };
   }
 
   function result(summary: Summary, call: number): Origin | undefined {

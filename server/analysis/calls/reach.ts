@@ -44,7 +44,12 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
     const here = { name: at.callee, path: summary.document.path, span: at.nameSpan };
     const direct = directReach(summary, call, origins, index);
     if (direct !== undefined) {
-      return { kind: direct.kind, via: [here], ...(direct.inProcess ? { inProcess: true } : {}) };
+      return {
+        kind: direct.kind,
+        via: [here],
+        ...(direct.inProcess ? { inProcess: true } : {}),
+        ...(direct.kind === 'write' || direct.kind === 'commit' ? { writes: true } : {}),
+      };
     }
     if (depth <= 0) return undefined;
     const { functions, agree } = targetsFor(summary, call);
@@ -54,7 +59,7 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
     for (const target of functions) {
       const reach = functionReach(target, depth - 1);
       if (reach === undefined) missing++;
-      else if (found === undefined || (found.kind !== 'write' && reach.kind === 'write')) found = reach;
+      else found = merged(found, reach);
     }
     if (found === undefined || (agree === 'all' ? missing > 0 : missing * 2 > functions.length)) return undefined;
     return { ...found, via: [here, ...found.via] };
@@ -77,9 +82,8 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
     for (const call of summary.callsIn.get(target.index) ?? []) {
       const reach = callReach(summary, call, depth);
       if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
-      if (found === undefined || (found.kind !== 'write' && reach.kind === 'write'))
-        found = found === undefined ? reach : { ...reach, via: found.via };
-      if (found.kind === 'write') break;
+      found = merged(found, reach);
+      if (found.writes === true) break;
     }
     reached.set(key, found ?? null);
     return found;
@@ -91,6 +95,12 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
       return summary === undefined ? undefined : callReach(summary, call, deepest);
     },
   };
+}
+
+/** The first way to a round trip is told; that another one writes is kept. */
+function merged(known: Reach | undefined, next: Reach): Reach {
+  if (known === undefined) return next;
+  return next.writes === true && known.writes !== true ? { ...known, writes: true } : known;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Whether a call is made once for each element of a collection that grows with the data. */
 import type { Call, Document, Loop } from '../document.ts';
+import { contains } from '../span.ts';
 import { namePath } from './paths.ts';
 
 /** Calls that cut a collection into pieces to send each at once, and names of what they give. */
@@ -8,6 +9,9 @@ const cutting =
 /** A name for one such piece. */
 const piece = /(^|_)(chunk|batch|slice)(s|es)?($|_)|(Chunk|Batch|Slice)(es|s)?$/;
 const slicing = /^(slice|subarray|islice|splice|chunk|substring)$/;
+const arriving =
+  /\bstdin\b|\bincoming\(|\blisten(er)?\b|\baccept\(|\bsubscri\w+|\bconsumer\b|\bpubsub\b|\brx\b|\brecv\w*\(|\breceiver\b|\bwebsocket\b|\bws\b|\b(ch|chan)\b|[a-z](Ch|Chan|Channel|Queue)$|(^|\.)(channel|queue|messages|notifications|events)(\(\))?$|(_channel|_queue|_rx)$/;
+
 /** Constant-size repetition: up to this many turns no batch pays. */
 const fewTurns = 10;
 
@@ -19,7 +23,7 @@ export function repeatingLoop(document: Document, call: Call): Loop | undefined 
     if (loop === undefined) return undefined;
     const inBody = call.span.start >= loop.body.start && call.span.end <= loop.body.end;
     if (inBody) {
-      const verdict = judge(loop, call, document);
+      const verdict = judge(loop, at, call, document);
       if (verdict === 'repeats') return loop;
       if (verdict === 'stop') return undefined;
     }
@@ -32,18 +36,26 @@ export function repeatingLoop(document: Document, call: Call): Loop | undefined 
  * `repeats`: once for each element. `once`: this loop does not multiply the call by the data (a retry, two known tables), one
  * around it may. `stop`: the loop is how the work is meant to be done (pages, chunks, polling), whatever is around it.
  */
-function judge(loop: Loop, call: Call, document: Document): 'repeats' | 'once' | 'stop' {
+function judge(loop: Loop, index: number, call: Call, document: Document): 'repeats' | 'once' | 'stop' {
   if (loop.exit === 'always') return 'once';
   if (loop.kind === 'endless') return 'stop';
   if (loop.kind === 'while' && !loop.streaming && !/\.(next|Next|hasNext|advance)\s*\(/.test(loop.over ?? '')) return 'stop';
-  if (isChunked(loop, call, document)) return 'stop';
+  const { throttled, sliced } = turnsOf(document);
+  if (throttled.has(index) || sliced.has(index) || isChunked(loop, call)) return 'stop';
+  // Work as it comes in, for as long as the process runs.
+  if (arriving.test(loop.over?.trim() ?? '')) return 'stop';
+  // What the code declares, not what the data holds: fields of a model, migrations to run.
+  if (/\b_meta\b|\bmigrations?\b/i.test(loop.over ?? '')) return 'stop';
   if (loop.fixed === true || isShortLiteral(loop.over)) return 'once';
+  // The first free name, the first that answers: it leaves as soon as it has one.
+  if (loop.kind === 'counted' && loop.exit === 'conditional' && /^\d|[<>]=?\s*\d+$|^range\(.*\d+\)$/.test(loop.over?.trim() ?? ''))
+    return 'once';
   if (loop.kind === 'counted') return usesVariable(loop, call, document) ? (isFewTurns(loop) ? 'once' : 'repeats') : 'once';
   if (loop.kind === 'callback' && document.language === 'rust' && !isRustIterator(loop.over ?? '')) return 'once';
   return 'repeats';
 }
 
-function isChunked(loop: Loop, call: Call, document: Document): boolean {
+function isChunked(loop: Loop, call: Call): boolean {
   const over = loop.over?.replace(/\s+/g, ' ').trim() ?? '';
   if (
     loop.strided === true ||
@@ -52,20 +64,38 @@ function isChunked(loop: Loop, call: Call, document: Document): boolean {
   )
     return true;
   if (loop.variables.some((name) => piece.test(name))) return true;
-  if (call.arguments.some((argument) => argument.name === undefined && piece.test(namePath(argument.text)))) return true;
-  // `items.slice(i, i + size)`: the loop goes from piece to piece.
-  const [variable] = loop.variables;
-  return (
-    variable !== undefined &&
-    document.calls.some(
-      (each) =>
-        slicing.test(each.name) &&
-        each.span.start >= loop.body.start &&
-        each.span.end <= loop.body.end &&
-        each.arguments.length === 2 &&
-        each.arguments.some((argument) => argument.text === variable),
-    )
-  );
+  return call.arguments.some((argument) => argument.name === undefined && piece.test(namePath(argument.text)));
+}
+
+interface Turns {
+  /** It sleeps in its turns: it polls, or keeps to somebody's rate limit. */
+  readonly throttled: ReadonlySet<number>;
+  /** `items.slice(i, i + size)`: it goes from piece to piece. */
+  readonly sliced: ReadonlySet<number>;
+}
+const turns = new WeakMap<Document, Turns>();
+
+/** What is done in the turns of each loop, found in one pass over the calls. */
+function turnsOf(document: Document): Turns {
+  let known = turns.get(document);
+  if (known === undefined) {
+    const throttled = new Set<number>();
+    const sliced = new Set<number>();
+    for (const call of document.calls) {
+      const sleeps = /^(sleep|delay|wait|setTimeout|usleep|sleep_until|backoff|throttle)$/i.test(call.name);
+      const slices = !sleeps && slicing.test(call.name) && call.arguments.length === 2;
+      if (!sleeps && !slices) continue;
+      for (let at = call.loop; at !== undefined; at = document.loops[at]?.parent) {
+        const loop = document.loops[at];
+        if (loop === undefined || !contains(loop.body, call.span)) continue;
+        if (sleeps) throttled.add(at);
+        else if (call.arguments.some((argument) => argument.text === loop.variables[0])) sliced.add(at);
+      }
+    }
+    known = { throttled, sliced };
+    turns.set(document, known);
+  }
+  return known;
 }
 
 /** A list, tuple or array written out, or constant by its capitals. */
@@ -78,6 +108,7 @@ function isShortLiteral(over: string | undefined): boolean {
     return true;
   if (/^\([^()]*,[^()]*\)$/.test(text)) return true;
   if (/^(\[\]|\[\d+\]|\[\.\.\.\])[\w.]+\{/.test(text)) return true;
+  if (/(^|\.|::)(consts?|constants|defaults)(\.|::)\w+$|(^|\.|::)Default[A-Z]\w*$/.test(text)) return true;
   return /^(&|self\.|this\.|Self::|\w+\.|\w+::)*[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(\.(iter|values|items|keys|entries)\(\))?$/.test(text);
 }
 

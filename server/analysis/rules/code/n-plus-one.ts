@@ -24,6 +24,7 @@ export const nPlusOne = rule({
       if (loop === undefined || isQueued(document, loop, call)) continue;
       const reach = calls.reach(document, index);
       if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
+      if (isTest(document, call) || isPreparedInTransaction(document, call, reach)) continue;
       // One statement of a chain is one round trip, and the same call in two arms is one mistake.
       const key = `${loop.span.start}:${chainRoot(document, index)}`;
       if (reported.has(key)) continue;
@@ -49,7 +50,8 @@ function report(document: Document, loop: Loop, call: Call, reach: Reach): Repor
   return {
     span: call.nameSpan,
     message: helper ? `${name}() ${through(reach)} for each ${turnOf(loop)}` : message,
-    ...(reach.inProcess === true ? { severity: 'info' as const } : {}),
+    // Somebody else's service rarely takes many requests in one.
+    ...(reach.inProcess === true || reach.kind === 'network' ? { severity: 'info' as const } : {}),
     related: [
       { path: document.path, span: loop.header, message: 'the loop' },
       ...reach.via.slice(1).map((step) => ({ path: step.path, span: step.span, message: `through ${shortened(step.name, 60)}()` })),
@@ -70,6 +72,31 @@ function turnOf(loop: Loop): string {
 }
 
 const shortened = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+
+/** A function marked as a test, in a file that is not one (Rust). */
+function isTest(document: Document, call: Call): boolean {
+  let at = call.function;
+  while (at !== undefined) {
+    const scope = document.functions[at];
+    if (scope?.decorators.some((decorator) => /(^|[\s:[#])(test|bench|rstest)\b/.test(decorator))) return true;
+    at = scope?.parent;
+  }
+  return false;
+}
+
+/** SQLite, one statement prepared before the loop, one transaction around it: the way its own documentation inserts many rows. */
+function isPreparedInTransaction(document: Document, call: Call, reach: Reach): boolean {
+  if (reach.inProcess !== true || reach.via.length > 1 || call.receiver === undefined) return false;
+  const around = document.calls.filter((each) => each.function === call.function || isWithin(document, call.function, each.function));
+  const prepared = around.some((each) => /^prepare/.test(each.name) && each.result === call.receiver);
+  const transaction = document.calls.some((each) => /transaction$|^begin|^savepoint$/i.test(each.name));
+  return prepared && transaction;
+}
+
+function isWithin(document: Document, inner: number | undefined, outer: number | undefined): boolean {
+  for (let at = inner; at !== undefined; at = document.functions[at]?.parent) if (at === outer) return true;
+  return outer === undefined;
+}
 
 /** Statements that are only handed over, to be sent together: `db.batch(ids.map((id) => …))`, `$transaction([...])`. */
 function isQueued(document: Document, loop: Loop, call: Call): boolean {

@@ -246,9 +246,12 @@ for (const { name, major, start, skip } of servers) {
     });
 
     it('is needed: a READ ONLY transaction alone lets plain EXPLAIN write', async () => {
-      await admin.query('BEGIN READ ONLY');
-      await admin.query('EXPLAIN SELECT * FROM users WHERE id = innocent(1)');
-      await admin.query('ROLLBACK');
+      // A new session, which has what the malicious function needs to connect.
+      const victim = await server.admin();
+      await victim.query('BEGIN READ ONLY');
+      await victim.query('EXPLAIN SELECT * FROM users WHERE id = innocent(1)');
+      await victim.query('ROLLBACK');
+      await victim.end();
       const written = await admin.query('SELECT count(*)::int AS n FROM tally');
       expect(written.rows[0]?.n).toBeGreaterThan(0);
       await admin.query('TRUNCATE tally');

@@ -9,23 +9,17 @@ export const pragmaUnknown = rule({
   on: 'setting',
   needs: [],
   engines: ['sqlite'],
-  applies: ({ setting }) => setting.form === 'pragma' && !pragmaNames.has(setting.key) && !isVendorPragma(setting.key),
-  *check({ document, setting }) {
-    const meant = Object.hasOwn(misremembered, setting.key) ? misremembered[setting.key] : nearestName(setting.key, pragmaNames);
-    // Another product's pragmas stand together: one that is known makes the others plausible.
-    if (meant === undefined && document.settings.some((other) => other.form === 'pragma' && isVendorPragma(other.key))) return;
+  applies: ({ setting }) =>
+    setting.form === 'pragma' && /^\w+$/.test(setting.key) && !pragmaNames.has(setting.key) && !isVendorPragma(setting.key),
+  *check({ setting }) {
+    const { key, keySpan } = setting;
+    // Extensions bring pragmas of their own: only what is nearly a name that SQLite has is surely a slip.
+    const meant = Object.hasOwn(misremembered, key) ? misremembered[key] : nearestName(key, pragmaNames);
+    if (meant === undefined) return;
     yield {
-      span: setting.keySpan,
-      severity: meant === undefined ? 'info' : 'warning',
-      message: message(
-        meant === undefined
-          ? `SQLite has no pragma ${setting.key}; it ignores the statement without an error`
-          : `SQLite has no pragma ${setting.key} and ignores it without an error; did you mean ${meant}?`,
-      ),
-      fixes:
-        meant === undefined
-          ? []
-          : [{ kind: 'edit', title: `Change to ${meant}`, safe: false, edits: [{ span: setting.keySpan, text: meant }] }],
+      span: keySpan,
+      message: message(`SQLite has no pragma ${key} and ignores it without an error; did you mean ${meant}?`),
+      fixes: [{ kind: 'edit', title: `Change to ${meant}`, safe: false, edits: [{ span: keySpan, text: meant }] }],
     };
   },
 });

@@ -11,7 +11,7 @@ export const synchronousOff = rule({
   applies: ({ setting }) => setting.key === 'synchronous' && isOff(setting),
   *check({ document, setting }) {
     const { valueSpan, value = '' } = setting;
-    if (valueSpan === undefined || isTestPath(document.path) || isScratch(document, setting)) return;
+    if (valueSpan === undefined || isTestPath(document.path) || madeAnew.test(document.path) || isScratch(document, setting)) return;
     // Off for a bulk load and on again afterwards: the function says so itself.
     if (document.settings.some((other) => other.key === 'synchronous' && !isOff(other) && other.function === setting.function)) return;
     const replaceable = valueSpan.end - valueSpan.start === value.length;
@@ -22,6 +22,9 @@ export const synchronousOff = rule({
     };
   },
 });
+
+/** Scripts that fill a database from what is kept elsewhere. */
+const madeAnew = /(?:^|[/._-])(?:seed|seeds|seeding|import|importer|populate|generate|convert|bulk)(?:[/._-]|$)/i;
 
 function isOff({ value }: Setting): boolean {
   return /^(?:off|0|false|no)$/i.test(value ?? '');

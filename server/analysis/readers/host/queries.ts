@@ -93,7 +93,7 @@ function shifted(parsed: Parsed, by: number): Parsed {
 /** A copy with every host offset moved: spans and the host side of segments, wherever they stand. Statements are as deep as their text. */
 function shiftDeep(value: unknown, by: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((one) => shiftDeep(one, by));
+  if (Array.isArray(value)) return value.length === 0 ? value : value.map((one) => shiftDeep(one, by));
   const copy: Record<string, unknown> = {};
   // The holes of a query's source count in its text, not in the file.
   const inText = typeof (value as { hole?: unknown }).hole === 'object';

@@ -88,7 +88,7 @@ function visit(walk: Walk, node: Syntax, context: Context): Context {
   if (language.strings.has(node.kind)) readLiteral(walk, node, context);
   if (language.lazyAttributes && context.loop >= 0) readAttribute(walk, node, context);
   if (node.parent !== undefined && language.listed(node, source)) {
-    const name = language.binding(node, node.parent, source)?.name;
+    const name = bindingOf(node, language, source)?.name;
     if (name !== undefined) fragment.notes.push({ kind: 'listed', name, function: context.function, loop: context.loop });
   }
   const grown = language.grows(node, source);
@@ -243,7 +243,7 @@ function enterCall(walk: Walk, node: Syntax, shape: CallShape, context: Context)
     const loop = pushLoop(walk, {
       kind: 'callback',
       span: call.span,
-      header: { start: node.start, end: Math.max(node.start, run.start) },
+      header: { start: callee.nameSpan.start, end: Math.max(callee.nameSpan.start, run.start) },
       body: { start: run.start, end: run.end },
       over: callback.over && written(source, callback.over),
       overSpan: callback.over && { start: callback.over.start, end: callback.over.end },

@@ -43,6 +43,11 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
     let known = imports.get(summary.document);
     if (known === undefined) {
       const modules = summary.document.imports.map((each) => each.module);
+      // `require('knex')({ … })` binds no module.
+      for (const call of summary.document.calls) {
+        const required = call.name.startsWith('require(') ? /^require\(\s*['"`]([^'"`]+)/.exec(call.name)?.[1] : undefined;
+        if (required !== undefined) modules.push(required);
+      }
       known = driversOf[summary.ecosystem].filter((driver) => driver.modules.length === 0 || imported(driver, modules));
       imports.set(summary.document, known);
     }

@@ -92,7 +92,7 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
   return {
     reach(document, call) {
       const summary = summaryOf(document);
-      return summary === undefined ? undefined : callReach(summary, call, deepest);
+      return summary === undefined || index.isTest(document) ? undefined : callReach(summary, call, deepest);
     },
   };
 }

@@ -2,12 +2,11 @@
 import type { Call, Document, FunctionScope, Query, TypeDeclaration } from '../document.ts';
 import type { Ecosystem } from './drivers/driver.ts';
 import { ecosystemOf } from './drivers.ts';
-import { isTestPath, namePath } from './paths.ts';
+import { namePath } from './paths.ts';
 
 export interface Summary {
   readonly document: Document;
   readonly ecosystem: Ecosystem;
-  readonly test: boolean;
   /** The called expression of each call as names. */
   readonly paths: readonly string[];
   /** Calls by function, those in its closures included; -1 is the top level. */
@@ -53,7 +52,6 @@ function summarise(document: Document): Summary | undefined {
   return {
     document,
     ecosystem,
-    test: isTestPath(document.path),
     paths,
     callsIn,
     next,

@@ -2,7 +2,7 @@
 import type { Document, FunctionScope, TypeDeclaration } from '../document.ts';
 import { type Driver, type Ecosystem, importsModule } from './drivers/driver.ts';
 import { driversOf } from './drivers.ts';
-import { lastName, typeName } from './paths.ts';
+import { isTestPath, lastName, typeName } from './paths.ts';
 import { type Summary, summaryOf } from './summary.ts';
 
 export interface FunctionReference {
@@ -13,6 +13,8 @@ export interface FunctionReference {
 
 export interface WorkspaceIndex {
   readonly summaries: readonly Summary[];
+  /** Whether a document holds tests, by its path beneath the folder that all documents share. */
+  isTest(document: Document): boolean;
   /** Functions of an ecosystem by name; those of tests are left out. */
   functions(ecosystem: Ecosystem, name: string): readonly FunctionReference[];
   /** Methods of a class, with those of its pieces but not of its bases. */
@@ -41,6 +43,8 @@ const nothing: readonly never[] = [];
 export function buildIndex(documents: readonly Document[]): WorkspaceIndex {
   const summaries: Summary[] = [];
   const parts = new Map<Ecosystem, Part>();
+  const root = sharedFolder(documents).length;
+  const isTest = (document: Document): boolean => isTestPath(document.path.slice(root));
   for (const document of flattened(documents)) {
     const summary = summaryOf(document);
     if (summary === undefined) continue;
@@ -50,11 +54,12 @@ export function buildIndex(documents: readonly Document[]): WorkspaceIndex {
       part = { functions: new Map(), methods: new Map(), types: new Map(), derived: new Map(), modules: new Set(), files: new Map() };
       parts.set(summary.ecosystem, part);
     }
-    add(part, summary);
+    add(part, summary, isTest(document));
   }
   const drivers = new Map<Ecosystem, readonly Driver[]>();
   return {
     summaries,
+    isTest,
     functions: (ecosystem, name) => parts.get(ecosystem)?.functions.get(name) ?? nothing,
     methods: (ecosystem, owner) => parts.get(ecosystem)?.methods.get(owner) ?? nothing,
     types: (ecosystem, name) => parts.get(ecosystem)?.types.get(name) ?? nothing,
@@ -89,10 +94,10 @@ function append<T>(map: Map<string, T[]>, key: string, value: T): void {
   else list.push(value);
 }
 
-function add(part: Part, summary: Summary): void {
+function add(part: Part, summary: Summary, test: boolean): void {
   const { document } = summary;
   for (const imports of document.imports) part.modules.add(imports.module);
-  if (summary.test) return;
+  if (test) return;
   for (const [index, scope] of document.functions.entries()) {
     if (scope.name === '<anonymous>') continue;
     const reference = { summary, index, scope };
@@ -110,6 +115,17 @@ function add(part: Part, summary: Summary): void {
   const [folder, file] = pathNames(document.path);
   append(part.files, file, summary);
   if (folder !== file) append(part.files, folder, summary);
+}
+
+/** The folder all paths stand in, with its last slash: what is above the repository says nothing about it. */
+function sharedFolder(documents: readonly Document[]): string {
+  let shared: string | undefined;
+  for (const { path } of documents) {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    if (shared === undefined) shared = folder;
+    while (shared !== '' && !folder.startsWith(shared)) shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1);
+  }
+  return shared ?? '';
 }
 
 /** The names of the folder and of the file, without the extension. */

@@ -1,4 +1,4 @@
-import { isTestPath, lastName, namePath } from '../../calls/paths.ts';
+import { lastName, namePath } from '../../calls/paths.ts';
 import { repeatingLoop } from '../../calls/repetition.ts';
 import { chainRoot } from '../../calls/summary.ts';
 import type { Call, Document, Loop } from '../../document.ts';
@@ -15,7 +15,7 @@ export const nPlusOne = rule({
   severity: 'warning',
   on: 'document',
   needs: ['calls'],
-  applies: ({ document }) => document.loops.length > 0 && !isTestPath(document.path),
+  applies: ({ document }) => document.loops.length > 0,
   *check({ document }, { calls }) {
     const reported = new Set<string>();
     for (const [index, call] of document.calls.entries()) {

@@ -1,3 +1,4 @@
+import { isNewestMigration } from '../../advisor/one-off.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
@@ -10,20 +11,23 @@ export const blockingIndexBuild = rule({
   on: 'query',
   engines: ['postgres'],
   needs: [],
-  wants: ['schema', 'statistics'],
+  wants: ['schema', 'statistics', 'documents'],
   applies: ({ query }) => query.statement.kind === 'create index' && !query.statement.concurrently && query.direction !== 'down',
-  *check({ document, query }, { schema, statistics }) {
+  *check({ document, query }, { schema, statistics, documents }) {
     const statement = query.statement as CreateIndex;
     const name = statement.table.name.text;
     if (isSmall(name, statistics) || createdHere(document, name)) return;
     const table = schema && findTable(schema.schema, name);
     // PostgreSQL does not build concurrently on a partitioned table, and nobody else sees a temporary one.
-    if (table?.partitioned || table?.kind === 'temporary') return;
+    if (table?.partitioned || (table !== undefined && table.kind !== 'table')) return;
     if (table !== undefined && isOneSchema(document, table)) return;
+    // A migration that others follow has run long ago.
+    const newest = isNewestMigration(document, documents ?? []);
     const at = statement.concurrentlySpan;
     const index = statement.name?.name;
     yield {
       span: index?.span ?? { start: query.span.start, end: at.start },
+      ...(newest ? {} : { severity: 'hint' as const }),
       message: message(`Building this index blocks every write to ${name} until it is done; CONCURRENTLY does not`),
       evidence: { grade: 'static', source: 'text', notes: query.inTransaction === true ? [outside] : [] },
       // Inside a transaction the word alone would make the statement fail: the tool must be told first.

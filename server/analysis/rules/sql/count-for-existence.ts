@@ -1,4 +1,5 @@
 import { blocksOf } from '../../advisor/blocks.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
 import { message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
 import type { Binary, Expression, Select, Statement } from '../../sql/statement.ts';
@@ -10,7 +11,7 @@ export const countForExistence = rule({
   on: 'query',
   engines: ['sqlite', 'postgres'],
   needs: [],
-  applies: ({ query }) => comparisons(query.statement).length > 0,
+  applies: ({ document, query }) => comparisons(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }) {
     for (const comparison of comparisons(query.statement)) {
       yield {

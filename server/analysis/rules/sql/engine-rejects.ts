@@ -1,4 +1,7 @@
 import { blocksOf } from '../../advisor/blocks.ts';
+import { declaringFiles } from '../../advisor/declarations.ts';
+import { isForeign, isTemplateSign } from '../../advisor/foreign-dialect.ts';
+import { isTest } from '../../advisor/one-off.ts';
 import { includesName, message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
 import type { FactTypes, Rejection } from '../../facts.ts';
@@ -11,10 +14,12 @@ export const engineRejects = rule({
   severity: 'error',
   on: 'query',
   needs: ['rejection'],
-  wants: ['schema'],
-  *check({ document, query }, { rejection: fact, schema }) {
+  wants: ['schema', 'calls', 'documents'],
+  applies: ({ document, query }) => !isTest(document, query),
+  *check({ document, query }, { rejection: fact, schema, calls, documents }) {
     const { rejection } = fact;
-    if (!isCertain(query, fact) && !isTooEarly(document, query, fact, schema?.schema)) return;
+    if (fact.grade !== 'live' && !isSql(document, query, calls)) return;
+    if (!isCertain(query, fact, documents ?? []) && !isTooEarly(document, query, fact, schema?.schema)) return;
     yield {
       span: placeIn(query, rejection),
       message: message(`${engineNames[query.dialect] ?? 'The engine'} refuses this: ${rejection.message}`),
@@ -67,7 +72,8 @@ const certainStates: ReadonlySet<string> = new Set([
 const uncertainWords =
   /already exists|duplicate column name: |^no such |already another table|not authorized|no query solution|malformed|unsupported file|unable to|locked|read-?only|too many|interrupted|^unknown database|non-deterministic/i;
 
-function isCertain(query: Query, { rejection, inferred }: FactTypes['rejection']): boolean {
+function isCertain(query: Query, { rejection, inferred, grade }: FactTypes['rejection'], documents: readonly Document[]): boolean {
+  if (grade !== 'live' && isForeign(query.sql, query.dialect === 'sqlite' ? 'sqlite' : 'postgres')) return false;
   if (rejection.kind === 'unknown-relation' || rejection.kind === 'unknown-column' || rejection.kind === 'unknown-function') {
     // An operator that does not take these types: PostgreSQL reports it as a function that it does not know.
     return (
@@ -78,8 +84,16 @@ function isCertain(query: Query, { rejection, inferred }: FactTypes['rejection']
     );
   }
   // What an interpolation stands for is guessed: a syntax error beside one may be the guess's.
-  if (rejection.kind === 'syntax') return query.holes.length === 0;
+  if (rejection.kind === 'syntax') {
+    // A text that ends too early is still being typed, or put together from pieces.
+    const unfinished = /end of input|incomplete input/.test(rejection.message) && query.from === 'literal';
+    return query.holes.length === 0 && !unfinished && !isTemplateSign(rejection.message);
+  }
   if (!onDeclaredTables(query, inferred)) return false;
+  // Which version of a table the statement meant is not known where several are written down.
+  if (grade !== 'live' && tablesIn(query).some((name) => declaringFiles(name, documents) > 1)) return false;
+  // An enumeration's values change with the migrations.
+  if (/\benum\b/.test(rejection.message)) return false;
   if (query.dialect === 'sqlite') return !uncertainWords.test(rejection.message);
   return certainStates.has(rejection.code);
 }
@@ -101,8 +115,17 @@ function isTooEarly(
 /** The types of a table that only queries mention are unknown, so nothing that rests on them is certain. */
 function onDeclaredTables(query: Query, inferred: readonly string[]): boolean {
   if (inferred.length === 0) return true;
-  const { statement } = query;
+  return !tablesIn(query).some((name) => includesName(inferred, name));
+}
+
+function tablesIn({ statement }: Query): readonly string[] {
   const target = statement.kind === 'insert' ? [statement.table] : [];
-  const used = [...target, ...blocksOf(statement).flatMap((block) => block.tables)];
-  return !used.some((item) => item.name !== undefined && includesName(inferred, item.name.text));
+  return [...target, ...blocksOf(statement).flatMap((block) => block.tables)].flatMap((item) => item.name?.text ?? []);
+}
+
+/** A string in code is a statement when it is handed to a database, or kept under a name for that. */
+function isSql(document: Document, query: Query, calls: FactTypes['calls'] | undefined): boolean {
+  if (query.from === 'file' || query.name !== undefined) return true;
+  if (query.call === undefined) return false;
+  return calls === undefined || calls.reach(document, query.call) !== undefined;
 }

@@ -1,6 +1,7 @@
 import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../advisor/blocks.ts';
 import { planEvidence } from '../../advisor/evidence.ts';
 import { trigramScript } from '../../advisor/index-script.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo } from '../../advisor/plans.ts';
 import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
@@ -14,7 +15,7 @@ export const leadingWildcard = rule({
   engines: ['sqlite', 'postgres'],
   needs: [],
   wants: ['schema', 'statistics', 'plan'],
-  applies: ({ query }) => patternsIn(query.statement).length > 0,
+  applies: ({ document, query }) => patternsIn(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }, { schema, statistics, plan }) {
     for (const { block, match, column } of patternsIn(query.statement)) {
       const item = tableOf(block, column, schema?.schema);

@@ -2,6 +2,7 @@ import { blocksOf, visibleName } from '../../advisor/blocks.ts';
 import { bestIndexFor } from '../../advisor/choice.ts';
 import { whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo } from '../../advisor/plans.ts';
 import { selectivityOf } from '../../advisor/selectivity.ts';
 import { count, includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
@@ -16,7 +17,8 @@ export const missingIndex = rule({
   on: 'query',
   needs: ['plan', 'whatIf'],
   wants: ['schema', 'statistics'],
-  applies: ({ query }) => query.plannable && blocksOf(query.statement).some((block) => block.tables.length > 0),
+  applies: ({ document, query }) =>
+    query.plannable && !runsOnce(document, query) && blocksOf(query.statement).some((block) => block.tables.length > 0),
   *check({ query }, { plan, whatIf, schema, statistics }) {
     const done = new Set<string>();
     for (const block of blocksOf(query.statement)) {

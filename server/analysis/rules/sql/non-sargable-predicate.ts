@@ -2,6 +2,7 @@ import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../adv
 import { bestIndexFor } from '../../advisor/choice.ts';
 import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo } from '../../advisor/plans.ts';
 import { sargableForm, type Wrapped } from '../../advisor/sargable-form.ts';
 import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
@@ -18,7 +19,7 @@ export const nonSargablePredicate = rule({
   engines: ['sqlite', 'postgres'],
   needs: ['schema'],
   wants: ['plan', 'whatIf', 'statistics'],
-  applies: ({ query }) => blocksOf(query.statement).some((block) => wrappedIn(block).length > 0),
+  applies: ({ document, query }) => blocksOf(query.statement).some((block) => wrappedIn(block).length > 0) && !runsOnce(document, query),
   *check({ query }, { schema: fact, plan, whatIf, statistics }) {
     const { schema } = fact;
     for (const block of blocksOf(query.statement)) {

@@ -1,4 +1,5 @@
 import { type Block, blocksOf, conjuncts, tableOf } from '../../advisor/blocks.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
 import { message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
 import { findTable, type Schema } from '../../sql/schema.ts';
@@ -11,7 +12,7 @@ export const notInNullable = rule({
   on: 'query',
   engines: ['sqlite', 'postgres'],
   needs: ['schema'],
-  applies: ({ query }) => exclusions(query.statement).length > 0,
+  applies: ({ document, query }) => exclusions(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }, { schema: fact }) {
     const { schema } = fact;
     for (const { condition, select } of exclusions(query.statement)) {

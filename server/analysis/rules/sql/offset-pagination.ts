@@ -1,4 +1,5 @@
 import { blocksOf } from '../../advisor/blocks.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
 import { isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
 import type { Expression, Select } from '../../sql/statement.ts';
@@ -9,7 +10,7 @@ export const offsetPagination = rule({
   on: 'query',
   needs: [],
   wants: ['statistics', 'plan'],
-  applies: ({ query }) => pagesIn(query.statement).length > 0,
+  applies: ({ document, query }) => pagesIn(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }, { statistics, plan }) {
     for (const { select, offset } of pagesIn(query.statement)) {
       const tables = select.from.flatMap((item) => item.name?.text ?? []);

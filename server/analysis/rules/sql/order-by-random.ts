@@ -1,4 +1,5 @@
 import { blocksOf } from '../../advisor/blocks.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
 import { isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
 import type { Expression, Select } from '../../sql/statement.ts';
@@ -10,7 +11,7 @@ export const orderByRandom = rule({
   engines: ['sqlite', 'postgres'],
   needs: [],
   wants: ['statistics', 'plan'],
-  applies: ({ query }) => shuffled(query.statement).length > 0,
+  applies: ({ document, query }) => shuffled(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }, { statistics, plan }) {
     for (const { select, term } of shuffled(query.statement)) {
       const table = select.from[0]?.name?.text;

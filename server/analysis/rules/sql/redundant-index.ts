@@ -1,3 +1,4 @@
+import { declaringFiles } from '../../advisor/declarations.ts';
 import { dropScript } from '../../advisor/index-script.ts';
 import { redundancyOf } from '../../advisor/redundancy.ts';
 import { message } from '../../advisor/wording.ts';
@@ -10,8 +11,9 @@ export const redundantIndex = rule({
   severity: 'warning',
   on: 'query',
   needs: ['schema'],
+  wants: ['documents'],
   applies: ({ query }) => query.statement.kind === 'create index' && query.direction !== 'down' && query.statement.name !== undefined,
-  *check({ document, query }, { schema: fact }) {
+  *check({ document, query }, { schema: fact, documents }) {
     const { schema } = fact;
     const statement = query.statement as CreateIndex;
     const name = statement.name?.name;
@@ -27,6 +29,8 @@ export const redundantIndex = rule({
       (declared.path !== document.path || declared.span.start > name.span.start || declared.span.end < name.span.end)
     )
       return;
+    // Two files that create the table are two versions of it: which of their indexes meet in one database is not known.
+    if (fact.grade !== 'live' && declaringFiles(index.table, documents ?? []) > 1) return;
     const redundancy = redundancyOf(index, schema, findTable(schema, index.table));
     if (redundancy === undefined) return;
     const { other, kind } = redundancy;

@@ -1,4 +1,5 @@
 import { type Block, blocksOf, columnsIn, tableOf } from '../../advisor/blocks.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
 import type { Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
@@ -11,7 +12,7 @@ export const selectStar = rule({
   on: 'query',
   needs: ['schema'],
   wants: ['statistics'],
-  applies: ({ query }) => query.direction === undefined && starsIn(query).length > 0,
+  applies: ({ document, query }) => starsIn(query).length > 0 && !runsOnce(document, query),
   *check({ query }, { schema: fact, statistics }) {
     const { schema } = fact;
     for (const { block, star } of starsIn(query)) {
@@ -51,7 +52,7 @@ export const selectStar = rule({
 });
 
 /** More columns than this are rarely all used; fewer, and naming them saves nothing that anybody would notice. */
-const manyColumns = 12;
+const manyColumns = 16;
 
 const wideType = /^(blob|bytea|jsonb?|xml|tsvector|vector|halfvec|geometry|geography|mediumblob|longblob|longtext|mediumtext)\b/;
 /** Text without a limit is also how names and codes are kept, so its name must say that it is long. */

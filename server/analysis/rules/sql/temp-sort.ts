@@ -2,6 +2,7 @@ import { blocksOf, visibleName } from '../../advisor/blocks.ts';
 import { bestIndexFor, bestOrderFor } from '../../advisor/choice.ts';
 import { whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo, stepsOf } from '../../advisor/plans.ts';
 import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
@@ -15,7 +16,7 @@ export const tempSort = rule({
   engines: ['sqlite', 'postgres'],
   needs: ['plan', 'whatIf'],
   wants: ['schema', 'statistics'],
-  applies: ({ query }) => query.plannable && firstRows(query.statement) !== undefined,
+  applies: ({ document, query }) => query.plannable && firstRows(query.statement) !== undefined && !runsOnce(document, query),
   *check({ query }, { plan, whatIf, schema, statistics }) {
     const found = firstRows(query.statement);
     const table = found?.item.name?.text;

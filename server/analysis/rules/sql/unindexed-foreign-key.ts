@@ -1,6 +1,7 @@
 import { indexScript } from '../../advisor/index-script.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
+import { overlaps } from '../../span.ts';
 import { findTable, type Index, type Table } from '../../sql/schema.ts';
 import type { CreateTable, Name } from '../../sql/statement.ts';
 
@@ -12,10 +13,13 @@ export const unindexedForeignKey = rule({
   needs: ['schema'],
   wants: ['statistics'],
   applies: ({ query }) => query.statement.kind === 'create table' && query.direction !== 'down' && keysOf(query.statement).length > 0,
-  *check({ query }, { schema: fact, statistics }) {
+  *check({ document, query }, { schema: fact, statistics }) {
     const { schema } = fact;
     const statement = query.statement as CreateTable;
     const table = findTable(schema, statement.name.name.text);
+    const { declared } = table ?? {};
+    // An older version of the table says nothing about the one that is there.
+    if (declared !== undefined && (declared.path !== document.path || !overlaps(declared.span, query.span))) return;
     if (table === undefined || statement.temporary || isSmall(table.name, statistics)) return;
     for (const { columns, to } of keysOf(statement)) {
       const names = columns.map((column) => column.text);

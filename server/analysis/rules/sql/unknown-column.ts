@@ -1,7 +1,9 @@
-import { blocksOf } from '../../advisor/blocks.ts';
+import { blocksOf, columnsIn } from '../../advisor/blocks.ts';
+import { droppedAt, everHadColumn } from '../../advisor/declarations.ts';
+import { isTest, runsOnce } from '../../advisor/one-off.ts';
 import { similarName } from '../../advisor/similar-name.ts';
 import { includesName, message } from '../../advisor/wording.ts';
-import type { Document, Query } from '../../document.ts';
+import type { Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
 import { findTable, type Schema, type Table } from '../../sql/schema.ts';
 
@@ -11,7 +13,7 @@ export const unknownColumn = rule({
   on: 'query',
   needs: ['rejection', 'schema'],
   wants: ['documents'],
-  applies: ({ query }) => query.direction !== 'down',
+  applies: ({ document, query }) => !runsOnce(document, query) && !isTest(document, query),
   *check({ query }, { rejection: fact, schema: schemaFact, documents }) {
     const { rejection, inferred } = fact;
     if (rejection.kind !== 'unknown-column' || rejection.name === undefined) return;
@@ -25,13 +27,21 @@ export const unknownColumn = rule({
     const name = rejection.name.slice(rejection.name.lastIndexOf('.') + 1).replaceAll('"', '');
     const columns = tables.flatMap((table) => table.columns.map((column) => column.name));
     if (includesName(columns, name) && fact.grade !== 'live') return;
-    if (fact.grade !== 'live' && tables.some((table) => isReshaped(table.name.toLowerCase(), documents ?? []))) return;
     const meant = similarName(name, columns);
+    const live = fact.grade === 'live';
+    const dropped = live
+      ? undefined
+      : tables.map((table) => droppedAt(table.name, name, documents ?? [])).find((found) => found !== undefined);
+    if (!live && dropped === undefined) {
+      if (tables.some((table) => everHadColumn(table.name, name, documents ?? []))) return;
+      // Several unknown names are no slip of the pen: the statement is about another table of that name.
+      if (meant === undefined && !othersKnown(query, columns, name)) return;
+    }
     const owner =
       tables.length === 1
         ? tables[0]?.name
         : (tables.find((table) => table.columns.some((column) => column.name === meant))?.name ?? 'no table here');
-    const place = tables.length === 1 ? tables[0]?.declared : undefined;
+    const place = dropped ?? (tables.length === 1 ? tables[0]?.declared : undefined);
     const start = rejection.span.end - name.length;
     yield {
       span: rejection.span,
@@ -39,7 +49,10 @@ export const unknownColumn = rule({
         `${owner === 'no table here' ? `No table here has a column ${name}` : `${owner} has no column ${name}`}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
       ),
       evidence: { grade: fact.grade, source: fact.source, notes: [rejection.message] },
-      related: place === undefined ? [] : [{ ...place, message: `${owner} is created here` }],
+      related:
+        place === undefined
+          ? []
+          : [{ ...place, message: dropped === undefined ? `${owner} is created here` : `${name} is taken away here` }],
       fixes:
         meant === undefined || start < rejection.span.start || rejection.span.end - rejection.span.start > rejection.name.length
           ? []
@@ -79,14 +92,19 @@ function tablesOf(query: Query, schema: Schema): readonly Table[] | undefined {
   return tables;
 }
 
-/** Some statement changes the table's columns in words that are put together at run time. */
-function isReshaped(name: string, documents: readonly Document[]): boolean {
-  const reshapes = ({ statement, plannable }: Query): boolean => {
-    if (statement.kind === 'alter table')
-      return !plannable || (statement.complete === false && statement.table.name.text.toLowerCase() === name);
-    if (statement.kind === 'create table') return statement.complete === false && statement.name.name.text.toLowerCase() === name;
-    return false;
-  };
-  const within = (document: Document): boolean => document.queries.some(reshapes) || document.parts.some(within);
-  return documents.some(within);
+/** Some other column of the statement is known, and none but this one is unknown. */
+function othersKnown(query: Query, columns: readonly string[], name: string): boolean {
+  const { statement } = query;
+  const named = statement.kind === 'insert' ? statement.columns.map((column) => column.text) : [];
+  const used = blocksOf(statement).flatMap(({ node, conditions, outerConditions }) => {
+    const results = node.kind === 'select' ? node.columns.flatMap((column) => column.expression ?? []) : [];
+    return [...results, ...conditions, ...outerConditions].flatMap((expression) => columnsIn(expression).map((column) => column.name.text));
+  });
+  const aliases = blocksOf(statement).flatMap(({ node }) =>
+    node.kind === 'select' ? node.columns.flatMap((column) => column.alias?.text ?? []) : [],
+  );
+  const others = [...named, ...used].filter((other) => other.toLowerCase() !== name.toLowerCase() && !includesName(aliases, other));
+  return (
+    others.length > 0 && others.every((other) => includesName(columns, other) || /^(rowid|oid|_rowid_|ctid|xmin|excluded)$/i.test(other))
+  );
 }

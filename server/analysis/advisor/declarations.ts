@@ -1,0 +1,65 @@
+/** What the workspace's own DDL says about a table, over all its versions: a migration's statement knew another one than today's. */
+import type { Document, Query } from '../document.ts';
+import type { Place } from '../span.ts';
+import type { CreateTable } from '../sql/statement.ts';
+
+/** Every statement of the workspace, Markdown's among them. */
+export function* everyQuery(documents: readonly Document[]): Generator<{ readonly document: Document; readonly query: Query }> {
+  for (const document of documents) {
+    for (const query of document.queries) yield { document, query };
+    yield* everyQuery(document.parts);
+  }
+}
+
+/** How many files create the table: with two, nobody knows which of them a database was built from. */
+export function declaringFiles(table: string, documents: readonly Document[]): number {
+  const paths = new Set<string>();
+  for (const { document, query } of everyQuery(documents)) {
+    if (query.direction !== 'down' && query.statement.kind === 'create table' && isNamed(query.statement.name.name.text, table))
+      paths.add(document.path);
+  }
+  return paths.size;
+}
+
+/** Some version of the table has, or may have, a column of that name. */
+export function everHadColumn(table: string, column: string, documents: readonly Document[]): boolean {
+  for (const { query } of everyQuery(documents)) {
+    const { statement, plannable } = query;
+    if (statement.kind === 'create table' && isNamed(statement.name.name.text, table)) {
+      if (!plannable || statement.complete === false || hasColumn(statement, column)) return true;
+    } else if (statement.kind === 'alter table') {
+      // Words put together at run time may add any column to any table.
+      if (!plannable) return true;
+      if (!isNamed(statement.table.name.text, table)) continue;
+      for (const action of statement.actions) {
+        if (action.kind === 'add column' && isNamed(action.column.name.text, column)) return true;
+        if (action.kind === 'rename column' && (isNamed(action.to.text, column) || isNamed(action.from.text, column))) return true;
+        if (action.kind === 'drop column' && isNamed(action.column.text, column)) return true;
+        if (action.kind === 'other' && statement.complete === false) return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** Where a migration takes the column away, and none gives it back. */
+export function droppedAt(table: string, column: string, documents: readonly Document[]): Place | undefined {
+  let found: Place | undefined;
+  for (const { document, query } of everyQuery(documents)) {
+    const { statement } = query;
+    if (query.direction === 'down' || statement.kind !== 'alter table' || !isNamed(statement.table.name.text, table)) continue;
+    for (const action of statement.actions) {
+      if (action.kind === 'drop column' && isNamed(action.column.text, column)) found = { path: document.path, span: action.column.span };
+      if (action.kind === 'rename column' && isNamed(action.from.text, column)) found = { path: document.path, span: action.from.span };
+    }
+  }
+  return found;
+}
+
+function hasColumn({ columns, query }: CreateTable, name: string): boolean {
+  return query !== undefined || columns.some((column) => isNamed(column.name.text, name));
+}
+
+function isNamed(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
+}

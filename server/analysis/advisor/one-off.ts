@@ -1,0 +1,53 @@
+/** Statements that run once: nobody waits for them a second time, and the schema around them is that of their day. */
+import type { Document, Query } from '../document.ts';
+
+const onceFolder = /^(migrations?|migrate|migrator|alembic|versions|seeds?|seeders?|upgrades?|patches)$/i;
+const onceFile = /^(migrations?|migrate|seeds?|seed_.*|upgrade|schema)\.\w+$/;
+const numberedFile = /^[vV]?\d+([._-]\d+)*(__|[_-]).*\.sql$/;
+const ddl: ReadonlySet<string> = new Set(['create table', 'create index', 'alter table', 'drop']);
+
+/** The last folders of the path decide, so that a project below a folder of such a name is none of it. */
+export function runsOnce(document: Document, query: Query): boolean {
+  if (query.direction !== undefined) return true;
+  const parts = document.path.split('/');
+  const name = parts.at(-1) ?? '';
+  if (onceFile.test(name) || parts.slice(-4, -1).some((folder) => onceFolder.test(folder))) return true;
+  return numberedFile.test(name) && document.queries.some((other) => ddl.has(other.statement.kind));
+}
+
+/** Tests hand the database what it must refuse, and build tables as they like. Told from names that test runners demand. */
+export function isTest(document: Document, query: Query): boolean {
+  const name = document.path.slice(document.path.lastIndexOf('/') + 1);
+  if (/^test_.*\.py$|_test\.(go|py|rs)$|\.(test|spec)\.[cm]?[jt]sx?$|^conftest\.py$|^syntax_test/.test(name)) return true;
+  for (let at = query.function; at !== undefined; at = document.functions[at]?.parent) {
+    const scope = document.functions[at];
+    if (scope === undefined) return false;
+    if (scope.decorators.some((decorator) => /(^|::|\.)(test|rstest|fixture)\b/.test(decorator))) return true;
+  }
+  return false;
+}
+
+/** Whether no migration of the same folder comes after this one: an older one has run and cannot be changed any more. */
+export function isNewestMigration(document: Document, documents: readonly Document[]): boolean {
+  const cut = document.path.lastIndexOf('/');
+  const number = leadingNumber(document.path.slice(cut + 1));
+  if (number === undefined) return true;
+  return !documents.some((other) => {
+    if (other === document || other.path.lastIndexOf('/') !== cut || !other.path.startsWith(document.path.slice(0, cut + 1))) return false;
+    const later = leadingNumber(other.path.slice(cut + 1));
+    return later !== undefined && compare(later, number) > 0;
+  });
+}
+
+function leadingNumber(name: string): readonly number[] | undefined {
+  const digits = /^[vV]?(\d+(?:[._]\d+)*)/.exec(name)?.[1];
+  return digits?.split(/[._]/).map(Number);
+}
+
+function compare(left: readonly number[], right: readonly number[]): number {
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const difference = (left[at] ?? -1) - (right[at] ?? -1);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

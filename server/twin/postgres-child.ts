@@ -247,7 +247,12 @@ async function tryCandidate(state: Built, sql: string, parsed: Parsed, candidate
       const size = table === undefined ? undefined : state.sizes.get(keyOf(table));
       if (table === undefined || size === undefined) continue;
       const rows = index.partial ? size.rows * 0.1 : size.rows;
-      const shape = indexShape(index.method, rows, index.width, distinctKeys(state, table, candidate, size.rows));
+      const shape = indexShape(
+        index.method,
+        rows,
+        index.width,
+        index.deduplicates ? distinctKeys(state, table, candidate, size.rows) : undefined,
+      );
       await resize(engine, query, index, { ...shape, rows, allVisible: 0 }, shape.height);
     }
     await restoreSizes(state, touched);

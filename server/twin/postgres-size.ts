@@ -46,6 +46,8 @@ export interface Relation {
   readonly partial: boolean;
   readonly unique: boolean;
   readonly keys: number;
+  /** Whether its B-tree keeps equal keys once: not for types whose equal values may look different (numeric, float), nor with INCLUDE. */
+  readonly deduplicates: boolean;
 }
 
 /** PostgreSQL's guess for types of varying length without statistics is 32 bytes (`get_typavgwidth`), less where the type declares a maximum. */
@@ -53,6 +55,8 @@ const relationsQuery = `
 SELECT coalesce(pg_catalog.json_agg(r), '[]') FROM (
   SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_catalog.pg_relation_filepath(c.oid) AS path,
     m.amname AS method, i.indrelid::int8 AS table, i.indpred IS NOT NULL AS partial, coalesce(i.indisunique, false) AS "unique", coalesce(i.indnkeyatts, 0) AS keys,
+    i.indnatts = i.indnkeyatts AND NOT EXISTS (SELECT 1 FROM pg_catalog.unnest(i.indclass) k(class) JOIN pg_catalog.pg_opclass o ON o.oid = k.class
+      WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_amproc a WHERE a.amprocfamily = o.opcfamily AND a.amproclefttype = o.opcintype AND a.amprocnum = 4)) AS deduplicates,
     (SELECT coalesce(pg_catalog.sum(coalesce(s.stawidth, CASE WHEN a.attlen > 0 THEN a.attlen
         WHEN a.atttypid = 1042 AND a.atttypmod > 4 THEN a.atttypmod - 4
         WHEN a.atttypid = 1043 AND a.atttypmod BETWEEN 5 AND 36 THEN a.atttypmod - 4
@@ -81,14 +85,15 @@ export interface IndexShape {
 
 /**
  * Pages and height of an index of that many entries. B-tree: 8 bytes of header and 4 of line pointer for each entry, leaves 90 % full. Entries
- * that repeat are kept once with 6 bytes for each row (deduplication, since 13): `distinct` is how many different keys there are, where that is known.
+ * that repeat are kept once with 6 bytes for each row (deduplication, since 13): `distinct` is how many different keys there are, where that is known
+ * and they are deduplicated.
  */
 export function indexShape(method: string, entries: number, width: number, distinct: number | undefined): IndexShape {
   const tuple = align(8 + width) + 4;
   // BRIN keeps one summary for 128 pages; GIN and GiST have no common formula, and the size of a B-tree over the same is of the right order.
   if (method === 'brin') return { pages: Math.max(3, Math.ceil(entries / 2_000_000)), height: 0 };
   const perKey = distinct === undefined || distinct <= 0 ? 1 : entries / distinct;
-  const bytes = perKey > 2 && method === 'btree' ? (entries / perKey) * tuple + entries * 6 : entries * tuple;
+  const bytes = perKey > 2 ? (entries / perKey) * tuple + entries * 6 : entries * tuple;
   const leaves = Math.max(1, Math.ceil(bytes / (indexRoom * leafFill)));
   const fanout = Math.max(2, Math.floor((indexRoom * innerFill) / tuple));
   let height = 0;

@@ -1,10 +1,9 @@
 /** Connects to a PostgreSQL server, and never changes anything there. */
 import { type Connection, type ConnectOptions, type Engine, EngineError } from '../engine.ts';
 import { parseAddress } from './address.ts';
-import { createExplainer } from './explain.ts';
 import { asFault, permissionError } from './rejection.ts';
 import { readSchema } from './schema.ts';
-import { openSession, type Query } from './session.ts';
+import type { Query } from './session.ts';
 import { readSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 import { readStatistics } from './statistics.ts';
@@ -12,6 +11,8 @@ import { readStatistics } from './statistics.ts';
 async function connect(url: string, options: ConnectOptions): Promise<Connection> {
   const address = parseAddress(url, options.password);
   const { label } = address;
+  // The driver and the parser are loaded by the first connection: most sessions of an editor never make one.
+  const [{ openSession }, { createExplainer }] = await Promise.all([import('./session.ts'), import('./explain.ts')]);
   const session = await openSession(address, {
     connectTimeout: options.connectTimeout ?? 10_000,
     statementTimeout: options.statementTimeout ?? 5_000,

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresSetting, postgresSettingNames, removedSettings } from '../../server/analysis/catalogues/postgres.ts';
 import { checkPostgresValue } from '../../server/analysis/catalogues/postgres-values.ts';
@@ -126,9 +127,11 @@ describe('the reader', () => {
     'deadlock_timeout = 1s # ok -- still',
   ];
   it.each(lines)('refuses what the server refuses: %s', (line) => {
-    const document = readPostgresConf({ path: '/postgresql.conf', language: 'postgresql-conf', text: `${line}\n` });
+    // The line above tells that the file is PostgreSQL's, whatever stands below it.
+    const text = `port = 5432\n${line}\n`;
+    const document = readPostgresConf({ path: '/postgresql.conf', language: 'postgresql-conf', text });
     const refused = (document.refused?.length ?? 0) > 0;
-    expect(refused).toBe(!serverTakes(`${line}\n`));
+    expect(refused).toBe(!serverTakes(text));
   });
 
   it('gives the value the server gives', () => {
@@ -147,6 +150,51 @@ describe('the reader', () => {
     expect(setting?.value).toBe(told.replace(/\n$/, ''));
     expect(setting?.comment?.text).toBe('why');
     expect(conf.slice(setting?.valueSpan?.start, setting?.valueSpan?.end)).toBe("'%m it''s \\'x\\' a\\tb\\061'");
+  });
+
+  it.each([
+    '[program:postgresql]\ncommand=/usr/bin/postgres\nport = 5432\n',
+    '/var/log/postgresql/*.log {\n  rotate 7\n  compress\n}\n',
+    'd /run/postgresql 2775 postgres postgres - -\n',
+    'enabled = true\nmaxretry = 3\nfilter = postgresql\n',
+  ])('leaves the files of other programs alone: %s', (text) => {
+    const document = readPostgresConf({ path: '/etc/supervisor/postgresql.conf', language: 'postgresql-conf', text });
+    expect(document.settings).toEqual([]);
+    expect(document.refused).toBeUndefined();
+  });
+
+  it('never throws, and its spans stay in the text', () => {
+    const piece = fc.constantFrom(
+      'work_mem',
+      '=',
+      ' ',
+      "'",
+      '\\',
+      '8MB',
+      '#',
+      '--',
+      ';',
+      '/*',
+      '*/',
+      '\r\n',
+      '\n',
+      '.',
+      'é',
+      '\t',
+      '{',
+      '[a]',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const text = pieces.join('');
+        const document = readPostgresConf({ path: '/postgresql.conf', language: 'postgresql-conf', text });
+        for (const { span, keySpan, valueSpan } of document.settings) {
+          for (const one of [span, keySpan, valueSpan ?? span])
+            expect(0 <= one.start && one.start <= one.end && one.end <= text.length).toBe(true);
+        }
+      }),
+      { seed: 1 },
+    );
   });
 
   it("finds nothing to refuse in the server's own sample", () => {

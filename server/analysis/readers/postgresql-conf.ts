@@ -3,6 +3,8 @@
  * `name value`, `#` comments, quoted strings with '' and \ escapes, include directives. A line the
  * server would refuse is kept as far as it can be told what was meant, and stands in `refused`.
  */
+import { nearestName } from '../catalogues/nearest.ts';
+import { postgresSetting, postgresSettingNames, removedSettings } from '../catalogues/postgres.ts';
 import type { Document, RefusedText, Setting } from '../document.ts';
 import { emptyDocument, type Reader, type Source } from '../reader.ts';
 import { lineStarts, type Span } from '../span.ts';
@@ -52,8 +54,26 @@ export function readPostgresConf(source: Source): Document {
     settings.push(comment === undefined ? line.setting : { ...line.setting, comment });
     above = undefined;
   }
+  if (isAnotherFormat(text, settings, refused)) return emptyDocument(source, starts);
   const document = { ...emptyDocument(source, starts), settings, directives };
   return refused.length === 0 ? document : { ...document, refused };
+}
+
+/**
+ * logrotate, supervisor, fail2ban and tmpfiles keep files of that name too: sections, braces, or no line at
+ * all with a name that PostgreSQL has, or nearly has, make it somebody else's.
+ */
+function isAnotherFormat(text: string, settings: readonly Setting[], refused: readonly RefusedText[]): boolean {
+  const broken = refused.filter((one) => one.kind === 'syntax');
+  if (broken.length > 0 && /^[ \t]*(?:\[[\w:. -]+\]|[^#'\n]*\{|\})[ \t]*\r?$/m.test(text)) return true;
+  const names = [...settings.map((setting) => setting.key), ...broken.map((one) => /^[\w.]+/.exec(one.text)?.[0].toLowerCase() ?? '')];
+  if (names.length === 0) return false;
+  const isKnown = (name: string): boolean =>
+    name.includes('.') || postgresSetting(name) !== undefined || Object.hasOwn(removedSettings, name);
+  return (
+    !names.some((name) => isKnown(name) || /^include/.test(name)) &&
+    !names.some((name) => nearestName(name, postgresSettingNames()) !== undefined)
+  );
 }
 
 interface Line {

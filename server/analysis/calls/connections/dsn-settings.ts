@@ -6,7 +6,7 @@ import type { Opener } from './openers.ts';
 import { settingOf } from './options.ts';
 
 /** mattn/go-sqlite3's names and their short forms (its README, "Connection String"). */
-const named: Readonly<Record<string, string>> = {
+export const namedParameters: Readonly<Record<string, string>> = {
   _auto_vacuum: 'auto_vacuum',
   _vacuum: 'auto_vacuum',
   _busy_timeout: 'busy_timeout',
@@ -49,7 +49,7 @@ export function dsnSetting(parameter: DsnParameter, opener: Opener, call: Call, 
   if (pragma?.[1] !== undefined && (style === 'pragma' || style === 'any')) {
     return settingOf(pragma[1], unquoted(pragma[2] ?? pragma[3]), parameter.valueSpan, { ...place, form: 'pragma' });
   }
-  const key = style === 'named' || style === 'any' ? named[parameter.key.toLowerCase()] : undefined;
+  const key = style === 'named' || style === 'any' ? namedParameters[parameter.key.toLowerCase()] : undefined;
   return settingOf(key ?? parameter.key, parameter.value, parameter.valueSpan, place);
 }
 

@@ -19,10 +19,11 @@ export const memoryOvercommitted = rule({
     const memory = memoryOf(document, target);
     const need = needOf(document);
     const blamed = need.workMem.setting ?? need.connections.setting ?? need.shared.setting;
-    if (memory === undefined || blamed?.valueSpan === undefined || need.total <= memory.bytes) return;
+    if (memory === undefined || blamed?.valueSpan === undefined || need.total <= memory.bytes * (memory.guessed ? guessMargin : 1)) return;
     const perSession = need.connections.value * need.workMem.value;
     yield {
       span: blamed.valueSpan,
+      severity: memory.guessed ? 'info' : 'warning',
       message: message(
         `${need.connections.value} connections × ${describeBytes(need.workMem.value)} work_mem + shared_buffers need ${describeBytes(need.total)} of ${describeBytes(memory.bytes)}`,
       ),
@@ -88,7 +89,12 @@ function inBytes(known: PostgresSetting, value: number): number {
 interface Memory {
   readonly bytes: number;
   readonly source: string;
+  /** Neither declared nor said, only implied by another setting. */
+  readonly guessed?: boolean;
 }
+
+/** What an implied memory must be exceeded by before it is worth a word. */
+const guessMargin = 1.5;
 
 /** The machine's memory: declared, or told by the file itself; undefined where neither says. */
 function memoryOf(document: Document, target: Target | undefined): Memory | undefined {
@@ -115,6 +121,7 @@ function memoryOf(document: Document, target: Target | undefined): Memory | unde
   // The documentation gives no share; those who do say a half to three quarters. The half is the larger machine.
   return {
     bytes: 2 * inBytes(cache.known, cache.value),
+    guessed: true,
     source: `twice effective_cache_size ${cache.setting.value}, which is at least half of it by common advice`,
   };
 }

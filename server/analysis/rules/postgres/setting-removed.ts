@@ -1,4 +1,4 @@
-import { oldestVersion, postgresSetting, removedSettings } from '../../catalogues/postgres.ts';
+import { postgresSetting, removedSettings } from '../../catalogues/postgres.ts';
 import { isServerSetting } from '../../catalogues/postgres-config.ts';
 import { rule } from '../../rule.ts';
 
@@ -23,8 +23,8 @@ export const settingRemoved = rule({
     const replacement = removed.instead !== undefined && postgresSetting(removed.instead) !== undefined ? removed.instead : undefined;
     yield {
       span: keySpan,
-      // Without a declared version a server that still has it is possible, as long as that version is supported.
-      severity: version === undefined && since > oldestVersion ? 'warning' : 'error',
+      // Without a declared version an old server that still has it is possible.
+      severity: version === undefined ? 'warning' : 'error',
       message: `${key} is gone since PostgreSQL ${removed.version}: ${consequence}${advice}`,
       tags: ['deprecated'],
       ...(removed.note === undefined ? {} : { evidence: { grade: 'static', source: 'text', notes: [removed.note] } }),

@@ -91,7 +91,7 @@ describe('fences', () => {
         const text = lines.join('\n');
         expect(ours(text)).toEqual(oracle(text));
       }),
-      { numRuns: 3000, seed: 20261120 },
+      { numRuns: 1500, seed: 20261120 },
     );
   });
 

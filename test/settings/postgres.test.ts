@@ -82,6 +82,13 @@ describe('the catalogue', () => {
     expect(postgresSettingNames().length).toBeGreaterThan(380);
   });
 
+  it('calls nothing removed that the newest version still has', () => {
+    const live = Object.keys(removedSettings).filter(
+      (name) => postgresSetting(name) !== undefined && postgresSetting(name)?.until === undefined,
+    );
+    expect(live).toEqual([]);
+  });
+
   it('names a live setting wherever it names a successor', () => {
     for (const { instead } of Object.values(removedSettings))
       if (instead !== undefined) expect(postgresSetting(instead), instead).toBeDefined();

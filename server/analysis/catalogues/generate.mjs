@@ -38,7 +38,7 @@ const removed = {
 // Debian's own patch: known there, so nobody is told that it is unknown.
 const vendor = new Set(['extension_destdir']);
 // Known to the server but not listed by pg_settings.
-const unlisted = ['default_with_oids', 'is_superuser', 'role', 'session_authorization', 'ssl_renegotiation_limit'];
+const unlisted = ['default_with_oids', 'is_superuser', 'role', 'seed', 'session_authorization', 'ssl_renegotiation_limit'];
 // Values that depend on how a server was built, not on its version.
 const optional = {
   io_method: 'io_uring',

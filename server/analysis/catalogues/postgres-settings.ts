@@ -297,6 +297,7 @@ role	string					user
 row_security	bool				on	user				Enables row security.
 scram_iterations	integer		1	2147483647	4096	user		16		Sets the iteration count for SCRAM secret generation.
 search_path	string				"$user", public	user				Sets the schema search order for names that are not schema-qualified.
+seed	string					user				
 segment_size	integer	8kB	131072	131072	131072	internal				Shows the number of pages per disk file.
 send_abort_for_crash	bool				off	sighup		16		Send SIGABRT not SIGQUIT to child processes after backend crash.
 send_abort_for_kill	bool				off	sighup		16		Send SIGABRT not SIGKILL to stuck child processes.

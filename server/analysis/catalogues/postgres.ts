@@ -74,7 +74,6 @@ export const removedSettings: Readonly<Record<string, { readonly version: string
   operator_precedence_warning: { version: '14' },
   vacuum_cleanup_index_scale_factor: { version: '14' },
   wal_keep_segments: { version: '13', note: 'wal_keep_size counts megabytes, 16 a segment' },
-  default_with_oids: { version: '12' },
   standby_mode: { version: '12', note: 'a standby.signal file makes a standby' },
   trigger_file: { version: '12', note: 'pg_ctl promote or pg_promote() promotes a standby' },
   replacement_sort_tuples: { version: '11' },

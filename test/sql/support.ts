@@ -35,7 +35,7 @@ export function relationsOf(statement: Statement): Set<string> {
         break;
       case 'create table':
         names.add(inner.name.name.text);
-        if (inner.partitionOf !== undefined) names.add(inner.partitionOf.name.text);
+        for (const above of [inner.partitionOf, ...(inner.inherits ?? [])]) if (above !== undefined) names.add(above.name.text);
         for (const { references } of [...inner.columns, ...inner.constraints])
           if (references !== undefined) names.add(references.table.text);
         break;

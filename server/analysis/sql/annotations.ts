@@ -79,5 +79,11 @@ export function withoutShellCommands(text: string): string {
     );
   }
   if (/(?:^|\n)[ \t]*[\\.](?=[a-z!?])/i.test(clean)) clean = clean.replace(/^[ \t]*[\\.][a-z!?][^\n]*/gim, blank);
+  // psql's `\gset` and its kin end a statement in the middle of a line.
+  if (/\s\\(?:g|crosstabview|watch|bind)/.test(clean))
+    clean = clean.replace(
+      /(\s)\\(?:g|gx|gset|gexec|gdesc|crosstabview|watch|bind|parse)\b[^\r\n]*/g,
+      (command: string, space: string) => `${space};${blank(command.slice(2))}`,
+    );
   return /(?:^|\n)DELIMITER\s/i.test(clean) ? clean.replace(/^DELIMITER\s[^\n]*/gim, blank) : clean;
 }

@@ -49,7 +49,8 @@ function createTable(draft: Draft, statement: CreateTable, place: Place): void {
   const { path } = place;
   const parent = statement.partitionOf === undefined ? undefined : findDraft(draft, statement.partitionOf.name.text);
   const columns = statement.columns.map((column) => columnOf(column, { path, span: column.span }));
-  const inherited = parent?.columns.filter((column) => !columns.some((own) => own.name === column.name)) ?? [];
+  const above = [parent, ...(statement.inherits ?? []).map((entry) => findDraft(draft, entry.name.text))];
+  const inherited = above.flatMap((table) => table?.columns.filter((column) => !columns.some((own) => own.name === column.name)) ?? []);
   const table: DraftTable = {
     name,
     columns: [...inherited, ...(columns.length > 0 || statement.query === undefined ? columns : queryColumns(statement.query))],

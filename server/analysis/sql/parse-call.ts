@@ -51,6 +51,7 @@ export function call(cursor: Cursor, first: Token): Expression {
     distinct = accept(cursor, 'DISTINCT');
     if (!distinct) accept(cursor, 'ALL');
     if (word === 'TRIM') acceptAny(cursor, trims);
+    if (word.startsWith('JSON')) jsonClauses(cursor);
     operands(cursor, word, inside);
   }
   close(cursor);
@@ -88,9 +89,37 @@ function operands(cursor: Cursor, word: string, into: Expression[]): void {
     into.push(expression(cursor, word === 'POSITION' ? aboveIn : 0));
     // JSON_OBJECT('a': 1, 'b' VALUE 2)
     if (accept(cursor, ':') || (word.startsWith('JSON_') && accept(cursor, 'VALUE'))) continue;
+    if (word.startsWith('JSON')) jsonClauses(cursor);
     if (accept(cursor, 'AS')) typeUntil(cursor, none);
     if (cursor.at === before) return;
     if (!atStop(peek(cursor)) && !separators.has(wordAt(cursor)) && wordAt(cursor) !== 'ORDER' && wordAt(cursor) !== 'NULL') return;
+  }
+}
+
+const jsonWords: ReadonlySet<string> = new Set([
+  'RETURNING',
+  'ABSENT',
+  'WITH',
+  'WITHOUT',
+  'PASSING',
+  'KEEP',
+  'OMIT',
+  'ERROR',
+  'DEFAULT',
+  'EMPTY',
+  'TRUE',
+  'FALSE',
+  'UNKNOWN',
+  'COLUMNS',
+]);
+
+/** How the SQL/JSON functions shape their result; it says nothing about columns. */
+function jsonClauses(cursor: Cursor): void {
+  if (acceptAll(cursor, 'FORMAT', 'JSON') && accept(cursor, 'ENCODING')) advance(cursor);
+  if (!jsonWords.has(wordAt(cursor)) && !(wordAt(cursor) === 'NULL' && wordAt(cursor, 1) === 'ON')) return;
+  while (!atStop(peek(cursor)) || wordAt(cursor) === ',') {
+    if (wordAt(cursor) === '(') skipGroup(cursor);
+    else advance(cursor);
   }
 }
 
@@ -102,6 +131,7 @@ function orderInside(cursor: Cursor): void {
   } while (accept(cursor, ','));
 }
 function direction(cursor: Cursor): void {
+  if (accept(cursor, 'USING')) advance(cursor);
   acceptAny(cursor, directions);
   if (accept(cursor, 'NULLS')) advance(cursor);
 }

@@ -202,6 +202,10 @@ function is(cursor: Cursor, left: Expression, first: Token): Expression {
   else if (wordAt(cursor) === 'JSON' || wordAt(cursor) === 'DOCUMENT' || wordAt(cursor) === 'NORMALIZED' || wordAt(cursor) === 'UNKNOWN') {
     operator += ` ${advance(cursor).word}`;
     acceptAny(cursor, jsonKinds);
+    if ((wordAt(cursor) === 'WITH' || wordAt(cursor) === 'WITHOUT') && wordAt(cursor, 1) === 'UNIQUE') {
+      cursor.at += 2;
+      accept(cursor, 'KEYS');
+    }
     return { kind: 'unary', operator, operand: left, span: spanFrom(cursor, first) };
   }
   const right = expression(cursor, COMPARISON);
@@ -255,6 +259,7 @@ function inList(cursor: Cursor, left: Expression, first: Token, not: boolean): E
   while (!atStop(peek(cursor))) {
     items.push(expression(cursor));
     if (!accept(cursor, ',')) break;
+    if (atStop(peek(cursor))) cursor.complete = false;
   }
   close(cursor);
   const only = items[0];

@@ -34,8 +34,21 @@ export function fromClause(cursor: Cursor): FromItem[] {
     const at = items.length;
     item(cursor, join, items);
     joinCondition(cursor, items, at);
+    // `a JOIN b JOIN c ON … ON …`: the second ON is that of the join left open.
+    while (wordAt(cursor) === 'ON' || (wordAt(cursor) === 'USING' && wordAt(cursor, 1) === '(')) {
+      const open = items.findLastIndex(isOpen);
+      if (open < 0) return items;
+      joinCondition(cursor, items, open);
+    }
   }
 }
+const isOpen = ({ join }: FromItem): boolean =>
+  join !== undefined &&
+  !join.natural &&
+  join.on === undefined &&
+  join.using === undefined &&
+  join.type !== 'cross' &&
+  join.type !== 'comma';
 
 const sides: ReadonlySet<string> = new Set(['INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS']);
 
@@ -103,6 +116,7 @@ function item(cursor: Cursor, join: Join | undefined, into: FromItem[]): void {
   if (wordAt(cursor) === 'ROWS' && wordAt(cursor, 1) === 'FROM' && wordAt(cursor, 2) === '(') {
     cursor.at += 2;
     skipGroup(cursor);
+    if (wordAt(cursor) === 'WITH' && wordAt(cursor, 1) === 'ORDINALITY') cursor.at += 2;
     into.push({ kind: 'function', arguments: [], lateral, ...aliasOf(cursor), span: spanFrom(cursor, first), ...joined });
     return;
   }
@@ -177,7 +191,8 @@ function callArguments(cursor: Cursor): Expression[] {
   cursor.at++;
   const inside: Expression[] = [];
   while (!atStop(peek(cursor))) {
-    if (wordAt(cursor, 1) === '=>') cursor.at += 2;
+    if (wordAt(cursor, 1) === '=>' || wordAt(cursor, 1) === ':=') cursor.at += 2;
+    accept(cursor, 'VARIADIC');
     inside.push(cursor.grammar.expression(cursor));
     if (!accept(cursor, ',')) break;
   }

@@ -230,6 +230,7 @@ function bracketed(cursor: Cursor, first: Token, row = false): Expression {
       return { kind: 'subquery', query, span: spanFrom(cursor, first) };
     }
     if (!accept(cursor, ',')) break;
+    if (atStop(peek(cursor))) cursor.complete = false;
   }
   close(cursor);
   const only = items[0];

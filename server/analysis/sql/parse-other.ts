@@ -123,7 +123,8 @@ const inner: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELET
 /** Everything else. Its words are passed, its relations and the statement inside it kept where they can be told. */
 export function other(cursor: Cursor, first: Token): Other {
   const { word } = first;
-  if (word === 'EXPLAIN' || word === 'PREPARE' || word === 'DECLARE') return wrapping(cursor, first);
+  const twoPhase = word === 'PREPARE' && wordAt(cursor, 1) === 'TRANSACTION';
+  if (word === 'EXPLAIN' || (word === 'PREPARE' && !twoPhase) || word === 'DECLARE') return wrapping(cursor, first);
   cursor.at++;
   let verb = first.kind === 'word' ? word : '';
   if (verb === '') cursor.complete = false;

@@ -51,14 +51,16 @@ export function createTable(cursor: Cursor, first: Token, temporary: boolean, vi
   const columns: ColumnDefinition[] = [];
   const constraints: TableConstraint[] = [];
   let module: string | undefined;
+  const inherits: QualifiedName[] = [];
   let partitionOf: QualifiedName | undefined;
+  const bracketed = wordAt(cursor) === '(';
   if (virtual) {
     expect(cursor, 'USING');
     module = name(cursor).text.toLowerCase();
     if (wordAt(cursor) === '(') virtualColumns(cursor, module, columns);
   } else if (acceptAll(cursor, 'PARTITION', 'OF')) {
     partitionOf = qualifiedName(cursor);
-    if (wordAt(cursor) === '(') elements(cursor, columns, constraints, true);
+    if (wordAt(cursor) === '(') elements(cursor, { columns, constraints, inherits }, true);
     if (acceptAll(cursor, 'FOR', 'VALUES'))
       while (wordAt(cursor) !== 'PARTITION' && wordAt(cursor) !== 'WITH' && !atEnd(cursor)) skipOne(cursor);
     else accept(cursor, 'DEFAULT');
@@ -67,12 +69,12 @@ export function createTable(cursor: Cursor, first: Token, temporary: boolean, vi
     if (wordAt(cursor) === '(') skipGroup(cursor);
     cursor.complete = false;
   } else if (accept(cursor, 'LIKE')) {
-    qualifiedName(cursor);
-    cursor.complete = false;
-  } else if (wordAt(cursor) === '(' && wordAt(cursor, 1) !== 'SELECT') elements(cursor, columns, constraints, false);
-  const end = options(cursor);
-  if (columns.length === 0 && module === undefined && partitionOf === undefined && end.query === undefined) {
-    if (cursor.dialect === 'sqlite' || cursor.tokens[cursor.at - 1]?.word !== ')') cursor.complete = false;
+    inherits.push(qualifiedName(cursor));
+  } else if (wordAt(cursor) === '(' && wordAt(cursor, 1) !== 'SELECT') elements(cursor, { columns, constraints, inherits }, false);
+  const end = options(cursor, inherits);
+  if (columns.length === 0 && module === undefined && partitionOf === undefined && inherits.length === 0 && end.query === undefined) {
+    // PostgreSQL takes a table without columns, but not one without brackets.
+    if (cursor.dialect === 'sqlite' || !bracketed) cursor.complete = false;
   }
   return {
     kind: 'create table',
@@ -87,6 +89,7 @@ export function createTable(cursor: Cursor, first: Token, temporary: boolean, vi
     ...(end.query !== undefined && { query: end.query }),
     ...(end.partitionBy !== undefined && { partitionBy: end.partitionBy }),
     ...(partitionOf !== undefined && { partitionOf }),
+    ...(inherits.length > 0 && { inherits }),
     ...(module !== undefined && { virtual: module }),
   };
 }
@@ -113,13 +116,22 @@ function virtualColumns(cursor: Cursor, module: string, columns: ColumnDefinitio
   close(cursor);
 }
 
-function elements(cursor: Cursor, columns: ColumnDefinition[], constraints: TableConstraint[], partition: boolean): void {
+interface Elements {
+  readonly columns: ColumnDefinition[];
+  readonly constraints: TableConstraint[];
+  readonly inherits: QualifiedName[];
+}
+function elements(cursor: Cursor, { columns, constraints, inherits }: Elements, partition: boolean): void {
   cursor.at++;
   while (!atStop(peek(cursor))) {
     const before = cursor.at;
     const { word } = peek(cursor);
     const constraint = tableConstraints.has(word) && opensConstraint(cursor, word);
-    if (constraint) {
+    if (constraint && word === 'LIKE') {
+      cursor.at++;
+      inherits.push(qualifiedName(cursor));
+      while (wordAt(cursor) === 'INCLUDING' || wordAt(cursor) === 'EXCLUDING') cursor.at += 2;
+    } else if (constraint) {
       const found = tableConstraint(cursor);
       if (found !== undefined) constraints.push(found);
     } else if (isName(peek(cursor)) || peek(cursor).kind === 'string') columns.push(columnDefinition(cursor, partition));
@@ -322,8 +334,7 @@ export function tableConstraint(cursor: Cursor): TableConstraint | undefined {
     if (accept(cursor, 'WHERE')) skipGroup(cursor);
     return done('exclude', columns);
   }
-  // LIKE other (INCLUDING ALL) brings columns that are written elsewhere; KEY (…) is MySQL's index.
-  if (wordAt(cursor) === 'LIKE') cursor.complete = false;
+  // KEY (…) is MySQL's index.
   skipItem(cursor);
   return undefined;
 }
@@ -335,7 +346,7 @@ interface Options {
   partitionBy?: { readonly method: string; readonly columns: readonly Expression[] };
 }
 /** What follows the brackets: PARTITION BY, INHERITS, WITH, TABLESPACE, WITHOUT ROWID, ENGINE=…, AS SELECT. */
-function options(cursor: Cursor): Options {
+function options(cursor: Cursor, inherits: QualifiedName[]): Options {
   const found: Options = { withoutRowid: false, strict: false };
   while (!atEnd(cursor)) {
     if (accept(cursor, ',')) continue;
@@ -346,9 +357,10 @@ function options(cursor: Cursor): Options {
       const columns = accept(cursor, '(') ? list(cursor, partitionKey) : [];
       close(cursor);
       found.partitionBy = { method, columns };
-    } else if (accept(cursor, 'INHERITS')) {
-      cursor.complete = false;
-      if (wordAt(cursor) === '(') skipGroup(cursor);
+    } else if (wordAt(cursor) === 'INHERITS' && wordAt(cursor, 1) === '(') {
+      cursor.at += 2;
+      inherits.push(...list(cursor, qualifiedName));
+      close(cursor);
     } else if (wordAt(cursor) === 'AS' || wordAt(cursor) === 'SELECT' || wordAt(cursor) === '(') {
       accept(cursor, 'AS');
       if (accept(cursor, 'EXECUTE')) {

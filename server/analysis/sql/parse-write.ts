@@ -187,7 +187,10 @@ function assignments(cursor: Cursor): Assignment[] {
       return set;
     }
     const { name: column } = qualifiedName(cursor);
-    if (wordAt(cursor) === '[') skipGroup(cursor);
+    while (wordAt(cursor) === '[' || (wordAt(cursor) === '.' && isName(peek(cursor, 1)))) {
+      if (wordAt(cursor) === '[') skipGroup(cursor);
+      else cursor.at += 2;
+    }
     expect(cursor, '=');
     const value: Expression = cursor.grammar.expression(cursor);
     set.push({ column, value });

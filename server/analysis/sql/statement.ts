@@ -253,6 +253,8 @@ export interface CreateTable extends Node {
   readonly query?: Select | undefined;
   readonly partitionBy?: { readonly method: string; readonly columns: readonly Expression[] } | undefined;
   readonly partitionOf?: QualifiedName | undefined;
+  /** Tables whose columns it takes over: INHERITS (…) and LIKE. */
+  readonly inherits?: readonly QualifiedName[] | undefined;
   readonly virtual?: string | undefined;
   readonly withoutRowid: boolean;
   readonly strict: boolean;

@@ -278,7 +278,8 @@ export function tokenize(text: string, segments: readonly OffsetSegment[], diale
       else push('operator', '%', at, at + 1);
     } else {
       const found = byFirst.get(unit)?.find((candidate) => text.startsWith(candidate, at) && allowed(candidate));
-      push('operator', found ?? text[at] ?? '', at, at + (found?.length ?? 1));
+      const length = Math.max(found?.length ?? 1, dialect === 'postgres' ? customOperator(text, at) : 0);
+      push('operator', text.slice(at, at + length), at, at + length);
     }
   }
   /** `?` inside a longer operator belongs to it only where the dialect has such operators. */
@@ -301,6 +302,21 @@ export function tokenize(text: string, segments: readonly OffsetSegment[], diale
       text.slice(index, end),
     );
   }
+}
+
+/**
+ * The length of an operator anyone may have defined on PostgreSQL: as many signs as follow, but + and -
+ * end it only where another sign of a second kind stands in it. `?`, `@` and `%` are left to drivers.
+ */
+function customOperator(text: string, from: number): number {
+  let end = from;
+  while ('+-*/<>=~!#^&|'.includes(text[end] ?? ' ')) {
+    const pair = text.slice(end, end + 2);
+    if (pair === '--' || pair === '/*') break;
+    end++;
+  }
+  if (!/[~!#^&|]/.test(text.slice(from, end))) while (end > from + 1 && /[+-]/.test(text[end - 1] ?? '')) end--;
+  return end - from;
 }
 
 function numberEnd(text: string, from: number): number {

@@ -6,9 +6,12 @@ const onceFile = /^(migrations?|migrate|seeds?|seed_.*|upgrade|schema)\.\w+$/;
 const numberedFile = /^[vV]?\d+([._-]\d+)*(__|[_-]).*\.sql$/;
 const ddl: ReadonlySet<string> = new Set(['create table', 'create index', 'alter table', 'drop']);
 
-/** The last folders of the path decide, so that a project below a folder of such a name is none of it. */
+/**
+ * A migration, a seed or a test: its speed is nobody's concern. The last folders of the path decide, so that
+ * a project below a folder of such a name is none of it.
+ */
 export function runsOnce(document: Document, query: Query): boolean {
-  if (query.direction !== undefined) return true;
+  if (query.direction !== undefined || isTest(document, query)) return true;
   const parts = document.path.split('/');
   const name = parts.at(-1) ?? '';
   if (onceFile.test(name) || parts.slice(-4, -1).some((folder) => onceFolder.test(folder))) return true;
@@ -18,7 +21,7 @@ export function runsOnce(document: Document, query: Query): boolean {
 /** Tests hand the database what it must refuse, and build tables as they like. Told from names that test runners demand. */
 export function isTest(document: Document, query: Query): boolean {
   const name = document.path.slice(document.path.lastIndexOf('/') + 1);
-  if (/^test_.*\.py$|_test\.(go|py|rs)$|\.(test|spec)\.[cm]?[jt]sx?$|^conftest\.py$|^syntax_test/.test(name)) return true;
+  if (/^test_.*\.py$|_test\.(go|py|rs)$|\.(test|spec)\.[cm]?[jt]sx?$|^conftest\.py$|^fixtures?\.\w+$|^syntax_test/.test(name)) return true;
   for (let at = query.function; at !== undefined; at = document.functions[at]?.parent) {
     const scope = document.functions[at];
     if (scope === undefined) return false;

@@ -1,4 +1,4 @@
-import { isNewestMigration } from '../../advisor/one-off.ts';
+import { isNewestMigration, isTest } from '../../advisor/one-off.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
@@ -12,7 +12,8 @@ export const blockingIndexBuild = rule({
   engines: ['postgres'],
   needs: [],
   wants: ['schema', 'statistics', 'documents'],
-  applies: ({ query }) => query.statement.kind === 'create index' && !query.statement.concurrently && query.direction !== 'down',
+  applies: ({ document, query }) =>
+    !isTest(document, query) && query.statement.kind === 'create index' && !query.statement.concurrently && query.direction !== 'down',
   *check({ document, query }, { schema, statistics, documents }) {
     const statement = query.statement as CreateIndex;
     const name = statement.table.name.text;

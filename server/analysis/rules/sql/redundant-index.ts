@@ -1,5 +1,6 @@
 import { declaringFiles } from '../../advisor/declarations.ts';
 import { dropScript } from '../../advisor/index-script.ts';
+import { isTest } from '../../advisor/one-off.ts';
 import { redundancyOf } from '../../advisor/redundancy.ts';
 import { message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
@@ -12,7 +13,8 @@ export const redundantIndex = rule({
   on: 'query',
   needs: ['schema'],
   wants: ['documents'],
-  applies: ({ query }) => query.statement.kind === 'create index' && query.direction !== 'down' && query.statement.name !== undefined,
+  applies: ({ document, query }) =>
+    !isTest(document, query) && query.statement.kind === 'create index' && query.direction !== 'down' && query.statement.name !== undefined,
   *check({ document, query }, { schema: fact, documents }) {
     const { schema } = fact;
     const statement = query.statement as CreateIndex;

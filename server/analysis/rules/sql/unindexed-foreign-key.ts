@@ -1,4 +1,5 @@
 import { indexScript } from '../../advisor/index-script.ts';
+import { isTest } from '../../advisor/one-off.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
 import { overlaps } from '../../span.ts';
@@ -12,7 +13,8 @@ export const unindexedForeignKey = rule({
   engines: ['sqlite', 'postgres'],
   needs: ['schema'],
   wants: ['statistics'],
-  applies: ({ query }) => query.statement.kind === 'create table' && query.direction !== 'down' && keysOf(query.statement).length > 0,
+  applies: ({ document, query }) =>
+    !isTest(document, query) && query.statement.kind === 'create table' && query.direction !== 'down' && keysOf(query.statement).length > 0,
   *check({ document, query }, { schema: fact, statistics }) {
     const { schema } = fact;
     const statement = query.statement as CreateTable;

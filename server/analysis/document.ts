@@ -61,7 +61,11 @@ export interface QuerySource {
   readonly text: string;
   readonly segments: readonly OffsetSegment[];
   /** The interpolations: `at` and `length` are in the text, the span in the host file. */
-  readonly holes: readonly { readonly at: number; readonly length: number; readonly hole: { readonly span: Span; readonly text: string } }[];
+  readonly holes: readonly {
+    readonly at: number;
+    readonly length: number;
+    readonly hole: { readonly span: Span; readonly text: string };
+  }[];
   /** `%s`, `%(name)s` and `%%` in it are the driver's. */
   readonly percentParameters: boolean;
 }
@@ -172,7 +176,10 @@ export interface Argument {
   readonly value?: string | undefined;
 }
 export interface Call {
-  /** The called expression as written without arguments and type arguments, spaces collapsed: `self.db.execute`, `sqlx::query`. */
+  /**
+   * The called expression as written without arguments and type arguments, spaces collapsed: `self.db.execute`, `sqlx::query`.
+   * In a chain the earlier calls lose their brackets, and `await`, `?` and `!` are left out: `sqlx::query.bind.fetch_all`.
+   */
   readonly callee: string;
   /** Its last name: `execute`. */
   readonly name: string;

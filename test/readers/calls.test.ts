@@ -95,7 +95,7 @@ describe('calls', () => {
     ],
     ['python', 'self.conn = connect()', { callee: 'connect', result: 'self.conn' }],
     ['python', 'with connect() as c:\n    pass', { result: 'c', scoped: true }],
-    ['python', 'async with pool.acquire() as c:\n    pass', { callee: 'pool.acquire', result: 'c', scoped: true }],
+    ['python', 'async with pool.acquire() as c:\n    pass', { callee: 'pool.acquire', result: 'c', scoped: true, awaited: true }],
     ['typescript', 'const r = await this.db!.query<Row>(q);', { callee: 'this.db.query', receiver: 'this.db', awaited: true, result: 'r' }],
     ['typescript', 'db?.query(q);', { callee: 'db.query', awaited: false }],
     ['typescript', "this.db = new Database('x');", { callee: 'Database', result: 'this.db' }],

@@ -333,12 +333,18 @@ function binding(node: Syntax, parent: Syntax, source: string): Binding | undefi
   if (parent.kind === 'named_expression' && node.field === 'value') return { name: text(child(parent, 'name'), source), scoped: false };
   if (parent.kind === 'default_parameter' || parent.kind === 'typed_default_parameter')
     return { name: text(child(parent, 'name'), source), scoped: false };
-  if (parent.kind === 'with_item') return { scoped: true };
+  if (parent.kind === 'with_item') return { scoped: true, awaited: isAsync(parent) };
   if (parent.kind === 'as_pattern' && parent.parent?.kind === 'with_item') {
     const target = childOfKind(parent, 'as_pattern_target');
-    return { name: target && /^[\w.]+$/.test(text(target, source) ?? '') ? text(target, source) : undefined, scoped: true };
+    const name = target && /^[\w.]+$/.test(text(target, source) ?? '') ? text(target, source) : undefined;
+    return { name, scoped: true, awaited: isAsync(parent.parent) };
   }
   return undefined;
+}
+
+/** Whether a `with_item` stands in `async with`. */
+function isAsync(item: Syntax): boolean {
+  return item.parent?.parent?.children[0]?.kind === 'async';
 }
 
 function imports(node: Syntax, source: string): ImportedName[] {

@@ -80,6 +80,8 @@ export interface Binding {
   readonly name?: string | undefined;
   /** `with`, `using`. */
   readonly scoped: boolean;
+  /** `async with` waits for it. */
+  readonly awaited?: boolean | undefined;
 }
 
 export interface HostLanguage extends Grammar {

@@ -50,12 +50,20 @@ export function readLiteral(walk: LiteralWalk, node: Syntax, context: LiteralPla
   const decoded = language.id === 'go' && whole.text.includes('{:') ? formatted(whole, /\{/g, namedBraces, () => undefined) : whole;
   const begins = decoded.text.startsWith(placeholder) && decoded.holes[0]?.identifier !== undefined;
   const plain = words && looksLikeSql(decoded.text);
-  const template = words && !plain ? templateOf(decoded.text) : undefined;
+  const template = words ? (isComposed(node, language, source) ? 'braces' : plain ? undefined : templateOf(decoded.text)) : undefined;
   const sql = words && (plain || template !== undefined || (begins && continuation.test(decoded.text.slice(placeholder.length))));
   const role = roleOf(node, language, source);
   if (role === undefined || (!sql && !(role.kind === 'bound' && role.direct && role.name !== undefined))) return;
   if (role.kind === 'argument' && (notSqlKey.test(role.key ?? '') || (role.listed && isParameter(walk, node, role)))) return;
   walk.fragment.literals.push({ ...literalOf(walk, node, decoded, role, context), sql, template });
+}
+
+/** psycopg's `SQL("SELECT {} FROM t").format(…)`. */
+function isComposed(node: Syntax, language: HostLanguage, source: string): boolean {
+  const call = node.parent?.parent;
+  const member = call?.parent;
+  if (call === undefined || member === undefined || !language.callKinds.has(call.kind) || !language.members.has(member.kind)) return false;
+  return source.slice(member.start, member.end).endsWith('.format');
 }
 
 /** The marks without which a text is no SQL: `SELECT a FROM {table}`, `DELETE FROM %s`. */

@@ -29,7 +29,8 @@ export function bindingOf(node: Syntax, language: HostLanguage, source: string):
         language.passing.has(source.slice(name.start, name.end));
       if (!passes) {
         const found = language.binding(at, parent, source);
-        return found === undefined ? (awaited ? { scoped: false, awaited } : undefined) : { ...found, awaited };
+        if (found === undefined) return awaited ? { scoped: false, awaited } : undefined;
+        return { ...found, awaited: awaited || found.awaited === true };
       }
       at = call;
       continue;
@@ -102,7 +103,8 @@ export function roleOf(literal: Syntax, language: HostLanguage, source: string):
         const call = parent.parent;
         if (name === undefined || call === undefined || at.field !== member[0] || !language.callKinds.has(call.kind)) return undefined;
         const method = source.slice(name.start, name.end);
-        if (!tidying.has(method)) {
+        // sql.SQL("…").format(…) is still what it was made of.
+        if (!tidying.has(method) && !(method === 'format' && wrapper !== undefined)) {
           // sql`…`.execute(db): the method runs what stands before it.
           return wrapper === undefined ? undefined : { kind: 'argument', call: wrapper, key, listed: false };
         }

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Cache } from './cache.ts';
 import { type ReadRequest, type ReadResult, readFromDisk } from './read.ts';
 import type { ReadBatch, ReadBatchResult } from './read-worker.ts';
+import { unslim } from './slim-document.ts';
 
 /** A worker takes about a tenth of a second to start and load its grammars: the time of some fifty files. */
 const WORTH_A_THREAD = 50;
@@ -37,11 +38,17 @@ async function drainHere(batches: ReadRequest[][], cache: Cache, got: (result: R
   }
 }
 
+/**
+ * Megabytes. What a thread keeps is one file's tree and document; a larger heap would only hold garbage.
+ * A file that does not fit costs the thread, and is read on the main one.
+ */
+const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 };
+
 /** In the bundle a thread runs the bundle itself; from source, the worker's own file. */
 function startWorker(): Worker {
   const fromSource = import.meta.url.endsWith('.ts');
   const entry = fromSource ? new URL('./read-worker-entry.ts', import.meta.url) : fileURLToPath(import.meta.url);
-  return new Worker(entry, { workerData: { tunelens: 'read' } });
+  return new Worker(entry, { workerData: { tunelens: 'read' }, resourceLimits });
 }
 
 function drainOnThread(batches: ReadRequest[][], got: (result: ReadResult) => void, signal: AbortSignal | undefined): Promise<void> {
@@ -62,7 +69,7 @@ function drainOnThread(batches: ReadRequest[][], got: (result: ReadResult) => vo
     if (signal?.aborted) return abort();
     signal?.addEventListener('abort', abort, { once: true });
     worker.on('message', (message: ReadBatchResult) => {
-      for (const result of message.results) got(result);
+      for (const { slim, ...result } of message.results) got({ ...result, document: slim && unslim(slim) });
       current = undefined;
       next();
     });

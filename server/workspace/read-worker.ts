@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { createCache } from './cache.ts';
 import { type ReadRequest, type ReadResult, readFromDisk } from './read.ts';
+import { type SlimDocument, slim } from './slim-document.ts';
 
 export interface ReadBatch {
   readonly id: number;
@@ -9,23 +10,28 @@ export interface ReadBatch {
 }
 export interface ReadBatchResult {
   readonly id: number;
-  readonly results: readonly ReadResult[];
+  readonly results: readonly SlimResult[];
 }
+/** A result as it crosses threads. */
+export type SlimResult = Omit<ReadResult, 'document'> & { readonly slim?: SlimDocument | undefined };
 
 export function runReadWorker(): void {
   const port = parentPort;
   if (port === null) return;
   const cache = createCache(1_000_000);
   port.on('message', async (batch: ReadBatch) => {
-    const results: ReadResult[] = [];
+    const results: SlimResult[] = [];
     for (const request of batch.requests) {
       try {
-        results.push(await readFromDisk(request, cache));
+        const { document, ...result } = await readFromDisk(request, cache);
+        results.push({ ...result, slim: document && slim(document) });
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         results.push({ path: request.path, known: true, suppressions: [], problems: [`could not be read: ${message}`] });
       }
     }
-    port.postMessage({ id: batch.id, results } satisfies ReadBatchResult);
+    // The bytes change hands; copying them would only cost time.
+    const bytes = results.flatMap((result) => (result.slim === undefined ? [] : [result.slim.heavy.bytes.buffer]));
+    port.postMessage({ id: batch.id, results } satisfies ReadBatchResult, bytes);
   });
 }

@@ -1,10 +1,10 @@
 /** Python source: functions, loops, calls, and the SQL in its strings. */
 import type { ImportedName } from '../document.ts';
-import { pythonEscape } from './host/escapes.ts';
-import { type Binding, type Clause, type Formatted, type HostLanguage, type Shape, set, text } from './host/language.ts';
-import type { LiteralBuilder } from './host/literal.ts';
+import { type Binding, type Clause, type HostLanguage, type Shape, set, text } from './host/language.ts';
+import { forShape, names, whileShape } from './host/python-loops.ts';
+import { entry, formatted, string } from './host/python-strings.ts';
 import { hostReader } from './host/read.ts';
-import { child, childOfKind, descendants, namedChildren, type Syntax } from './host/syntax.ts';
+import { child, childOfKind, namedChildren, type Syntax } from './host/syntax.ts';
 
 const comprehensions = set('list_comprehension set_comprehension dictionary_comprehension generator_expression');
 /** Drivers whose placeholder is a percent sign, and those for whom it is a character like any other. */
@@ -172,67 +172,6 @@ function parameters(list: Syntax | undefined, source: string) {
   return found;
 }
 
-/** The names in a target: `i, (j, k)`. */
-function names(node: Syntax | undefined, source: string): string[] {
-  if (node === undefined) return [];
-  if (node.kind === 'identifier') return [source.slice(node.start, node.end)];
-  return [...descendants(node)].filter((one) => one.kind === 'identifier').map((one) => source.slice(one.start, one.end));
-}
-
-function forShape(node: Syntax, source: string): Shape | undefined {
-  const body = child(node, 'body');
-  const right = child(node, 'right');
-  if (body === undefined || right === undefined) return undefined;
-  const { kind, over, strided } = counted(right, source);
-  return {
-    what: 'loop',
-    kind,
-    body,
-    over,
-    variables: names(child(node, 'left'), source),
-    streaming: node.children[0]?.kind === 'async',
-    strided,
-    once: [right, ...node.children.filter((one) => one.field === 'alternative')],
-  };
-}
-
-/** `range(10)` counts; `range(len(xs))` and `enumerate(xs)` go over xs. */
-function counted(right: Syntax, source: string): { kind: 'each' | 'counted'; over: Syntax; strided?: true } {
-  const call = callNamed(right, source);
-  if (call?.name === 'enumerate' && call.first !== undefined) return { kind: 'each', over: call.first };
-  if (call?.name !== 'range') return { kind: 'each', over: right };
-  const step = namedChildren(child(right, 'arguments') ?? right)[2];
-  if (step !== undefined && !/^-?1$/.test(source.slice(step.start, step.end))) return { kind: 'counted', over: right, strided: true };
-  for (const one of descendants(right)) {
-    const inner = callNamed(one, source);
-    if (inner?.name === 'len' && inner.first !== undefined) return { kind: 'each', over: inner.first };
-  }
-  return { kind: 'counted', over: right };
-}
-
-function callNamed(node: Syntax, source: string): { name: string; first: Syntax | undefined } | undefined {
-  if (node.kind !== 'call') return undefined;
-  const list = child(node, 'arguments');
-  return { name: text(child(node, 'function'), source) ?? '', first: list && namedChildren(list)[0] };
-}
-
-function whileShape(node: Syntax, source: string): Shape | undefined {
-  const body = child(node, 'body');
-  const condition = child(node, 'condition');
-  if (body === undefined || condition === undefined) return undefined;
-  const words = source.slice(condition.start, condition.end);
-  const endless = /^\(?(?:True|1)\)?$/.test(words);
-  return {
-    what: 'loop',
-    kind: endless ? 'endless' : 'while',
-    body,
-    over: endless ? undefined : condition,
-    variables: childOfKind(condition, 'named_expression') === undefined ? [] : names(child(condition, 'name'), source),
-    streaming: /\.(?:fetchone|fetchmany|fetch_one|fetchrow|__anext__|next)\s*\(/.test(words),
-    once: node.children.filter((one) => one.field === 'alternative'),
-  };
-}
-
 function comprehensionShape(node: Syntax, source: string): Shape | undefined {
   const body = child(node, 'body');
   const clauses: Clause[] = [];
@@ -242,87 +181,6 @@ function comprehensionShape(node: Syntax, source: string): Shape | undefined {
     clauses.push({ node: one, over, variables: names(child(one, 'left'), source), streaming: one.children[0]?.kind === 'async' });
   }
   return body === undefined || clauses.length === 0 ? undefined : { what: 'comprehension', clauses, body };
-}
-
-function entry(node: Syntax, source: string) {
-  if (node.kind === 'keyword_argument') {
-    const key = text(child(node, 'name'), source);
-    const value = child(node, 'value');
-    return key === undefined || value === undefined ? undefined : { key, value };
-  }
-  if (node.kind === 'pair') {
-    const key = text(child(node, 'key'), source)?.replace(/^[rbuf]*["']|["']$/gi, '');
-    const value = child(node, 'value');
-    return key === undefined || value === undefined ? undefined : { key, value };
-  }
-  return undefined;
-}
-
-function string(node: Syntax, source: string, into: LiteralBuilder): void {
-  const first = node.children[0];
-  const last = node.children.at(-1);
-  if (first?.kind !== 'string_start') return;
-  const prefix = source
-    .slice(first.start, first.end)
-    .replace(/["']+$/, '')
-    .toLowerCase();
-  const raw = prefix.includes('r');
-  const format = prefix.includes('f') || prefix.includes('t');
-  const end = last?.kind === 'string_end' ? last.start : node.end;
-  const plain = (start: number, to: number) => {
-    if (raw) into.plain(source, start, to);
-    else into.escaped(source, start, to, pythonEscape);
-  };
-  let from = first.end;
-  const pieces = format ? node.children.flatMap((one) => (one.kind === 'string_content' ? one.children : [one])) : [];
-  for (const one of pieces) {
-    if (one.kind === 'interpolation') {
-      plain(from, one.start);
-      const expression = child(one, 'expression');
-      const name = expression !== undefined && /^(?:identifier|attribute)$/.test(expression.kind) ? text(expression, source) : undefined;
-      into.hole({ start: one.start, end: one.end }, text(expression, source) ?? '', name);
-      from = one.end;
-    } else if (one.kind === 'escape_interpolation') {
-      plain(from, one.start);
-      into.replaced(source[one.start] ?? '', one.start, one.end);
-      from = one.end;
-    }
-  }
-  plain(from, end);
-}
-
-function formatted(node: Syntax, source: string): Formatted | undefined {
-  if (node.kind === 'binary_operator' && node.children[1]?.kind === '%') {
-    const [template, , right] = node.children;
-    if (template === undefined || right === undefined || !/string|binary|parenthesized/.test(template.kind)) return undefined;
-    const values = right.kind === 'tuple' ? namedChildren(right) : undefined;
-    return {
-      template: template.kind === 'parenthesized_expression' ? (namedChildren(template)[0] ?? template) : template,
-      style: 'percent',
-      argument: (which) => {
-        if (typeof which === 'number') return values === undefined ? (which === 0 ? right : undefined) : values[which];
-        const pair = right.children.find((one) => entry(one, source)?.key === which);
-        return pair && entry(pair, source)?.value;
-      },
-    };
-  }
-  if (node.kind !== 'call') return undefined;
-  const callee = child(node, 'function');
-  if (callee?.kind !== 'attribute' || text(child(callee, 'attribute'), source) !== 'format') return undefined;
-  const template = child(callee, 'object');
-  const inner = template?.kind === 'parenthesized_expression' ? namedChildren(template)[0] : template;
-  if (inner === undefined || !/string/.test(inner.kind)) return undefined;
-  const list = child(node, 'arguments');
-  const values = list === undefined ? [] : namedChildren(list);
-  return {
-    template: inner,
-    style: 'braces',
-    argument: (which) => {
-      if (typeof which === 'number') return values.filter((one) => one.kind !== 'keyword_argument')[which];
-      const named = values.find((one) => entry(one, source)?.key === which);
-      return named && entry(named, source)?.value;
-    },
-  };
 }
 
 function binding(node: Syntax, parent: Syntax, source: string): Binding | undefined {

@@ -360,3 +360,45 @@ test('names are quoted where they must be and no longer than PostgreSQL keeps', 
   expect(Buffer.byteLength(long)).toBeLessThanOrEqual(63);
   expect(long).not.toBe(indexName({ table: 'a'.repeat(40), keys: [{ column: `${'b'.repeat(39)}c`, descending: false }], include: [] }));
 });
+
+describe('SQLite searches through the first candidates', () => {
+  const ddl = `create table users (id integer primary key, email text, name text, org_id integer, deleted_at text, active integer);
+    create table orders (id integer primary key, user_id integer, status text, created_at text, total real, data text);`;
+  test.each([
+    'select * from orders where status = ?',
+    'select * from orders where status = ? and created_at > ?',
+    'select * from orders where user_id in (?, ?) and total between ? and ?',
+    'select * from orders where date(created_at) = ?',
+    "select * from orders where json_extract(data, '$.k') = ?",
+    "select * from orders where data ->> 'k' = ?",
+    'select * from orders where lower(status) = ? order by created_at',
+    'select * from orders where status = ? order by created_at desc limit 10',
+    'select * from orders order by created_at desc limit 10',
+    'select * from orders where created_at >= ? order by created_at',
+    "select * from orders where status glob 'a*'",
+    'select u.name, o.total from users u join orders o on o.user_id = u.id where u.org_id = ?',
+    'select * from users u left join orders o on o.user_id = u.id and o.status = ? where u.email = ?',
+    'select * from users where deleted_at is null and email = ?',
+    'select count(*) from orders where user_id = ? group by status',
+    'update orders set total = 0 where user_id = ? and status = ?',
+    'delete from orders where created_at < ?',
+    'select * from users where exists (select 1 from orders where orders.user_id = users.id and total > ?)',
+    'with recent as (select * from orders where created_at > ?) select * from recent',
+  ])('%s', (sql) => {
+    const database = new Database(':memory:');
+    database.exec(ddl);
+    const [query] = queriesIn(sql, 'sqlite');
+    const candidates = query === undefined ? [] : candidateIndexes(query.statement, schemaOf('sqlite', ddl));
+    const values = (sql.match(/\?/g) ?? []).map(() => 'x');
+    const plan = (): string =>
+      (database.prepare(`explain query plan ${sql}`).all(...values) as { detail: string }[]).map((row) => row.detail).join('\n');
+    const used = candidates.slice(0, 3).filter((candidate, at) => {
+      database.exec(createIndexSql('sqlite', candidate, { name: `candidate_${at}`, concurrently: false }));
+      const chosen = plan().includes(`candidate_${at}`);
+      database.exec(dropIndexSql('sqlite', `candidate_${at}`));
+      return chosen;
+    });
+    expect(used.length).toBeGreaterThan(0);
+    database.close();
+  });
+});

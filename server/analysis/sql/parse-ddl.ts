@@ -24,8 +24,10 @@ import {
   textFrom,
   wordAt,
 } from './cursor.ts';
-import { condition, direction } from './parse-select.ts';
-import { columnDefinition, tableConstraint } from './parse-table.ts';
+import { tableConstraint } from './parse-constraint.ts';
+import { direction } from './parse-order.ts';
+import { condition } from './parse-select.ts';
+import { columnDefinition } from './parse-table.ts';
 import { typeUntil } from './parse-type.ts';
 import type { AlterAction, AlterTable, CreateIndex, CreateView, Drop, IndexTerm, Name, QualifiedName, Select } from './statement.ts';
 import type { Token } from './tokens.ts';

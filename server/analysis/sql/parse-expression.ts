@@ -1,22 +1,8 @@
 /** Expressions, by precedence climbing. Chains and nesting are bounded, so that trees stay shallow enough to walk. */
 import type { Cursor } from './cursor.ts';
-import {
-  accept,
-  acceptAll,
-  acceptAny,
-  advance,
-  atStop,
-  close,
-  expect,
-  markHole,
-  maximumDepth,
-  peek,
-  skipGroup,
-  spanFrom,
-  unknownAt,
-  wordAt,
-} from './cursor.ts';
+import { accept, advance, atStop, close, expect, markHole, maximumDepth, peek, skipGroup, spanFrom, unknownAt, wordAt } from './cursor.ts';
 import { operand } from './parse-operand.ts';
+import { comparedHole, is, patterns, quantified, quantifiers, range } from './parse-predicate.ts';
 import { typeName } from './parse-type.ts';
 import type { Expression } from './statement.ts';
 import type { Token } from './tokens.ts';
@@ -54,8 +40,6 @@ const precedences = new Map<string, number>([
   ['::', POSTFIX],
   ['.', POSTFIX],
 ]);
-const patterns: ReadonlySet<string> = new Set(['LIKE', 'ILIKE', 'SIMILAR', 'GLOB', 'REGEXP', 'RLIKE', 'MATCH']);
-const quantifiers: ReadonlySet<string> = new Set(['ANY', 'ALL', 'SOME']);
 /** Longer chains of one operator are kept as a flat list of parts. */
 const maximumChain = 500;
 
@@ -120,22 +104,6 @@ function climb(cursor: Cursor, least: number, first: Token): Expression {
   }
 }
 
-/** `{column} = ?`: an interpolation that is compared with values only must be the column. */
-function comparedHole(cursor: Cursor, first: Token, compared: Expression): void {
-  const isValue = (expression: Expression): boolean => expression.kind === 'literal' || expression.kind === 'parameter';
-  const others =
-    compared.kind === 'binary'
-      ? [compared.right]
-      : compared.kind === 'between'
-        ? [compared.low, compared.high]
-        : compared.kind === 'in'
-          ? (compared.list ?? [])
-          : undefined;
-  const left =
-    compared.kind === 'binary' ? compared.left : compared.kind === 'between' || compared.kind === 'in' ? compared.operand : undefined;
-  if (left?.kind === 'parameter' && others?.every(isValue) === true) markHole(cursor, first, 'identifier');
-}
-
 const signs: ReadonlySet<string> = new Set(['-', '+', '~', '@', '!!', '|/', '||/', '#', '@@', '!']);
 
 function prefix(cursor: Cursor, first: Token): Expression {
@@ -182,103 +150,6 @@ function logical(cursor: Cursor, left: Expression, first: Token, operator: 'AND'
   };
   const tree = build(0, operands.length);
   return { ...tree, span: spanFrom(cursor, first) };
-}
-
-function is(cursor: Cursor, left: Expression, first: Token): Expression {
-  const nullLiteral = (token: Token): Expression => ({
-    kind: 'literal',
-    type: 'null',
-    value: 'NULL',
-    span: { start: token.hostStart, end: token.hostEnd },
-  });
-  const word = advance(cursor);
-  if (word.word === 'ISNULL' || word.word === 'NOTNULL') {
-    const operator = word.word === 'ISNULL' ? 'IS' : 'IS NOT';
-    return { kind: 'binary', operator, left, right: nullLiteral(word), span: spanFrom(cursor, first) };
-  }
-  const not = accept(cursor, 'NOT');
-  let operator = not ? 'IS NOT' : 'IS';
-  if (acceptAll(cursor, 'DISTINCT', 'FROM')) operator += ' DISTINCT FROM';
-  else if (wordAt(cursor) === 'JSON' || wordAt(cursor) === 'DOCUMENT' || wordAt(cursor) === 'NORMALIZED' || wordAt(cursor) === 'UNKNOWN') {
-    operator += ` ${advance(cursor).word}`;
-    acceptAny(cursor, jsonKinds);
-    if ((wordAt(cursor) === 'WITH' || wordAt(cursor) === 'WITHOUT') && wordAt(cursor, 1) === 'UNIQUE') {
-      cursor.at += 2;
-      accept(cursor, 'KEYS');
-    }
-    return { kind: 'unary', operator, operand: left, span: spanFrom(cursor, first) };
-  }
-  const right = expression(cursor, COMPARISON);
-  return { kind: 'binary', operator, left, right, span: spanFrom(cursor, first) };
-}
-const jsonKinds: ReadonlySet<string> = new Set(['OBJECT', 'ARRAY', 'SCALAR', 'VALUE']);
-
-function range(cursor: Cursor, left: Expression, first: Token): Expression {
-  const not = accept(cursor, 'NOT');
-  const word = advance(cursor).word;
-  if (word === 'NULL') {
-    const token = cursor.tokens[cursor.at - 1] ?? first;
-    const right: Expression = { kind: 'literal', type: 'null', value: 'NULL', span: { start: token.hostStart, end: token.hostEnd } };
-    return { kind: 'binary', operator: 'IS NOT', left, right, span: spanFrom(cursor, first) };
-  }
-  if (word === 'BETWEEN') {
-    acceptAny(cursor, symmetric);
-    const low = expression(cursor, OTHER);
-    expect(cursor, 'AND');
-    const high = expression(cursor, OTHER);
-    return { kind: 'between', not, operand: left, low, high, span: spanFrom(cursor, first) };
-  }
-  if (word === 'IN') return inList(cursor, left, first, not);
-  let operator = word === 'SIMILAR' && accept(cursor, 'TO') ? 'SIMILAR TO' : word;
-  if (not) operator = `NOT ${operator}`;
-  if (quantifiers.has(wordAt(cursor)) && wordAt(cursor, 1) === '(') return quantified(cursor, left, first, operator);
-  const right = expression(cursor, OTHER);
-  if (accept(cursor, 'ESCAPE')) expression(cursor, OTHER);
-  return { kind: 'binary', operator, left, right, span: spanFrom(cursor, first) };
-}
-const symmetric: ReadonlySet<string> = new Set(['SYMMETRIC', 'ASYMMETRIC']);
-
-function inList(cursor: Cursor, left: Expression, first: Token, not: boolean): Expression {
-  if (wordAt(cursor) !== '(') {
-    // `IN table` and `IN function()` on SQLite; `IN ?` of a driver that expands lists.
-    const at = cursor.at;
-    const right = expression(cursor, OTHER);
-    const token = cursor.tokens[at];
-    if (token?.kind === 'hole') markHole(cursor, token, 'fragment');
-    return { kind: 'in', not, operand: left, list: [right], span: spanFrom(cursor, first) };
-  }
-  const next = wordAt(cursor, 1);
-  if (next === 'SELECT' || next === 'WITH' || (next === 'VALUES' && wordAt(cursor, 2) === '(')) {
-    cursor.at++;
-    const query = cursor.grammar.select(cursor);
-    close(cursor);
-    return { kind: 'in', not, operand: left, query, span: spanFrom(cursor, first) };
-  }
-  cursor.at++;
-  const items: Expression[] = [];
-  while (!atStop(peek(cursor))) {
-    items.push(expression(cursor));
-    if (!accept(cursor, ',')) break;
-    if (atStop(peek(cursor))) cursor.complete = false;
-  }
-  close(cursor);
-  const only = items[0];
-  if (items.length === 1 && only?.kind === 'subquery')
-    return { kind: 'in', not, operand: left, query: only.query, span: spanFrom(cursor, first) };
-  return { kind: 'in', not, operand: left, list: items, span: spanFrom(cursor, first) };
-}
-
-function quantified(cursor: Cursor, left: Expression, first: Token, operator: string): Expression {
-  const quantifier = advance(cursor).word === 'ALL' ? 'ALL' : 'ANY';
-  cursor.at++;
-  let right: Expression;
-  const inside = peek(cursor);
-  if (inside.word === 'SELECT' || inside.word === 'WITH' || inside.word === 'VALUES') {
-    const query = cursor.grammar.select(cursor);
-    right = { kind: 'subquery', query, span: query.span };
-  } else right = expression(cursor);
-  close(cursor);
-  return { kind: 'binary', operator, left, right, quantifier, span: spanFrom(cursor, first) };
 }
 
 function binary(cursor: Cursor, left: Expression, first: Token, precedence: number): Expression {

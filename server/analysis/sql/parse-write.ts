@@ -22,7 +22,8 @@ import {
 } from './cursor.ts';
 import { notAlias } from './keywords.ts';
 import { fromClause } from './parse-from.ts';
-import { condition, orderTerms, resultColumns } from './parse-select.ts';
+import { orderTerms } from './parse-order.ts';
+import { condition, resultColumns } from './parse-select.ts';
 import type { Assignment, CommonTable, Delete, Expression, FromItem, Insert, Name, ResultColumn, Select, Update } from './statement.ts';
 import type { Token } from './tokens.ts';
 

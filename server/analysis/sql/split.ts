@@ -3,6 +3,7 @@
  * and not the file. A piece begins behind the one before it and takes the comment on its last line along.
  */
 import { bodyEnd } from './body.ts';
+import { blockEnd, lineEnd } from './characters.ts';
 import type { Dialect } from './statement.ts';
 import type { TextRange } from './tokens.ts';
 import { tokenize } from './tokens.ts';
@@ -49,26 +50,6 @@ function closing(text: string, from: number, quote: number, backslash: boolean):
     if (backslash && unit === 92) at++;
     // A doubled quote closes one string and opens the next, which comes to the same.
     else if (unit === quote) return at + 1;
-  }
-  return text.length;
-}
-function lineEnd(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end < 0 ? text.length : end;
-}
-function blockEnd(text: string, from: number, nested: boolean): number {
-  let depth = 1;
-  for (let at = from + 2; at < text.length; ) {
-    const close = text.indexOf('*/', at);
-    if (close < 0) return text.length;
-    const open = nested ? text.indexOf('/*', at) : -1;
-    if (open >= 0 && open < close) {
-      depth++;
-      at = open + 2;
-    } else {
-      at = close + 2;
-      if (--depth === 0) return at;
-    }
   }
   return text.length;
 }

@@ -3,14 +3,12 @@ import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
 import { EngineError, type Explained, type Snapshot } from '../engines/engine.ts';
 import { askPlan } from '../engines/postgres/ask-plan.ts';
 import { guard, loadGuard, type Parsed } from '../engines/postgres/guard.ts';
-import { planUses } from '../engines/postgres/plan.ts';
 import { asFault } from '../engines/postgres/rejection.ts';
 import { readSchema } from '../engines/postgres/schema.ts';
-import { candidateName } from './candidate-name.ts';
 import { type Embedded, startPglite } from './pglite.ts';
+import { type Stage, tryCandidate } from './postgres-candidate.ts';
 import { applyDdl } from './postgres-ddl.ts';
 import {
-  indexShape,
   keyOf,
   listRelations,
   type PostgresPlanner,
@@ -25,12 +23,9 @@ import type { Blueprint, Loaded } from './twin.ts';
 interface NotLoaded {
   readonly outcome: 'not-loaded';
 }
-interface Built {
+interface Built extends Stage {
   readonly hash: string;
   readonly loaded: Loaded;
-  readonly relations: readonly Relation[];
-  readonly sizes: ReadonlyMap<string, RelationSize>;
-  readonly planner: PostgresPlanner | undefined;
 }
 
 let embedded: Embedded | undefined;
@@ -52,6 +47,8 @@ const serverDefaults = [
   'SET ignore_checksum_failure = on',
   'SET check_function_bodies = off',
   "SET client_min_messages = 'error'",
+  // Nothing here outlives the process.
+  'SET synchronous_commit = off',
 ];
 
 async function start(): Promise<void> {
@@ -154,7 +151,8 @@ async function load(blueprint: Blueprint): Promise<Loaded> {
   if (built?.hash === blueprint.hash) return built.loaded;
   await clean();
   const planner = blueprint.snapshot?.planner as PostgresPlanner | undefined;
-  const run = (sql: string): Promise<unknown> => query(sql);
+  // The simple protocol is one message where the extended one is five, and there are thousands of statements.
+  const run = (sql: string): Promise<unknown> => database().database.exec(sql);
   await applyDdl(
     run,
     (blueprint.snapshot?.ddl ?? []).map((sql, index) => ({ key: String(index), sql })),
@@ -169,7 +167,7 @@ async function load(blueprint: Blueprint): Promise<Loaded> {
   const schema = await readSchema(first);
   const version = String(await first('SHOW server_version')).split(' ')[0] ?? '';
   const loaded = { version, schema, rejections };
-  built = { hash: blueprint.hash, loaded, relations, sizes, planner };
+  built = { hash: blueprint.hash, loaded, schema, relations, sizes, planner, engine: database(), query };
   return loaded;
 }
 
@@ -181,103 +179,6 @@ async function planOf(sql: string, parsed: Parsed): Promise<Explained> {
     return await askPlan(first, sql, parsed);
   } finally {
     await query('DEALLOCATE ALL').catch(() => {});
-  }
-}
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-function createIndex(candidate: CandidateIndex, name: string): string {
-  const keys = candidate.keys.map(
-    (key) => `${key.column === undefined ? `(${key.expression ?? ''})` : quote(key.column)}${key.descending ? ' DESC' : ''}`,
-  );
-  const table = candidate.table.split('.').map(quote).join('.');
-  const include = candidate.include.length === 0 ? '' : ` INCLUDE (${candidate.include.map(quote).join(', ')})`;
-  return `CREATE INDEX ${quote(name)} ON ${table} USING ${quote(candidate.method ?? 'btree')} (${keys.join(', ')})${include}${candidate.where === undefined ? '' : ` WHERE ${candidate.where}`}`;
-}
-
-/** A file number that no relation has, for an empty file: an index is built on it in no time, whatever size its table seems to have. */
-const emptyFile = 4_000_000_000;
-
-/** How many different keys an index would have, from the statistics of its columns; undefined where one has none. */
-function distinctKeys(state: Built, table: Relation, candidate: CandidateIndex, rows: number): number | undefined {
-  let product = 1;
-  for (const key of candidate.keys) {
-    const row = state.planner?.columns.find(
-      (each) => each['schemaname'] === table.schema && each['tablename'] === table.name && each['attname'] === key.column,
-    );
-    const distinct = Number(row?.['n_distinct'] ?? 0);
-    if (row === undefined || distinct === 0) return undefined;
-    // Negative: a share of the rows.
-    product *= distinct < 0 ? -distinct * rows : distinct;
-  }
-  return Math.min(rows, product);
-}
-
-/** The relations that hold a table's rows: its partitions, or the table itself. */
-const leavesQuery = `SELECT c.oid::int8 AS oid, c.relfilenode::int8 AS file FROM pg_catalog.pg_class c
-  WHERE c.relkind IN ('r', 'm') AND (c.oid = $1::text::pg_catalog.regclass
-    OR c.oid IN (SELECT t.relid FROM pg_catalog.pg_partition_tree($1::text::pg_catalog.regclass) t WHERE t.isleaf))`;
-
-/** Builds the candidate, plans with it, and takes everything back. */
-async function tryCandidate(state: Built, sql: string, parsed: Parsed, candidate: CandidateIndex): Promise<WhatIf | undefined> {
-  const engine = database();
-  const taken = new Set([
-    ...state.relations.map((relation) => relation.name.toLowerCase()),
-    ...state.loaded.schema.tables.map((table) => table.name.toLowerCase()),
-  ]);
-  const name = candidateName(candidate, taken);
-  const known = new Set(state.relations.map((relation) => relation.oid));
-  const touched = new Map<number, Relation>();
-  await query('BEGIN');
-  try {
-    const target = candidate.table.split('.').map(quote).join('.');
-    const leaves = (await query(leavesQuery, [target])) as readonly { oid: number; file: number }[];
-    const oids = leaves.map((leaf) => leaf.oid);
-    for (const relation of state.relations) if (oids.includes(relation.oid)) touched.set(relation.oid, relation);
-    const path = [...touched.values()][0]?.path;
-    if (path === undefined) return undefined;
-    const spare = path.replace(/\d+$/, String(emptyFile));
-    if (engine.file(spare) === undefined) engine.create(spare);
-    await query(`UPDATE pg_catalog.pg_class SET relfilenode = ${emptyFile} WHERE oid = ANY ($1::text::oid[])`, [`{${oids.join()}}`]);
-    await query(createIndex(candidate, name));
-    for (const leaf of leaves) await query(`UPDATE pg_catalog.pg_class SET relfilenode = ${leaf.file} WHERE oid = ${leaf.oid}`);
-    const fresh = (await listRelations(query)).filter((relation) => relation.kind === 'i' && !known.has(relation.oid));
-    for (const index of fresh) {
-      const table = touched.get(index.table ?? 0);
-      const size = table === undefined ? undefined : state.sizes.get(keyOf(table));
-      if (table === undefined || size === undefined) continue;
-      const rows = index.partial ? size.rows * 0.1 : size.rows;
-      const shape = indexShape(
-        index.method,
-        rows,
-        index.width,
-        index.deduplicates ? distinctKeys(state, table, candidate, size.rows) : undefined,
-      );
-      await resize(engine, query, index, { ...shape, rows, allVisible: 0 }, shape.height);
-    }
-    await restoreSizes(state, touched);
-    const explained = await planOf(sql, parsed);
-    if (explained.outcome !== 'planned') return undefined;
-    return {
-      candidate,
-      plan: explained.plan,
-      used: [name, ...fresh.map((index) => index.name)].some((each) => planUses(explained.plan, each)),
-    };
-  } catch (error) {
-    // What PostgreSQL does not build (no operator class, an expression that is not immutable) is no candidate.
-    if (asFault(error) === undefined) throw error;
-    return undefined;
-  } finally {
-    await query('ROLLBACK');
-    // CREATE INDEX writes the row count it saw into its table's entry, and no ROLLBACK takes that back.
-    await restoreSizes(state, touched);
-  }
-}
-
-async function restoreSizes(state: Built, touched: ReadonlyMap<number, Relation>): Promise<void> {
-  for (const table of touched.values()) {
-    const size = state.sizes.get(keyOf(table));
-    if (size !== undefined) await resize(database(), query, table, size, 0);
   }
 }
 
@@ -309,7 +210,7 @@ const answers = {
     if (parsed.outcome !== 'parsed') throw new EngineError('unsupported', 'A statement that has no plan cannot be planned with an index.');
     const tried: WhatIf[] = [];
     for (const candidate of candidates) {
-      const result = await tryCandidate(state, sql, parsed, candidate);
+      const result = await tryCandidate(state, candidate, () => planOf(sql, parsed));
       if (result !== undefined) tried.push(result);
     }
     return tried;

@@ -69,6 +69,14 @@ const exists = new Set(['42P07', '42710', '42701', '42P06', '42723', '42P16']);
 /** File not found, input or output error, missing right: matters of the machine and its roles. */
 const beyondTwin = new Set(['58P01', '58000', '58030', '42501']);
 
+/** Tables that the migration tools make for themselves before the first migration runs. */
+const bookkeeping = new Set(
+  `__diesel_schema_migrations _sqlx_migrations schema_migrations flyway_schema_history goose_db_version alembic_version knex_migrations
+  knex_migrations_lock _prisma_migrations django_migrations ar_internal_metadata databasechangelog databasechangeloglock migrations gorp_migrations`.split(
+    /\s+/,
+  ),
+);
+
 function ignorable(fault: PostgresFault, sql: string, extensionsMissing: boolean): DdlRejection['ignore'] {
   if (exists.has(fault.code) && (fault.code !== '42P16' || /multiple primary keys/.test(fault.message))) return 'exists';
   if (beyondTwin.has(fault.code)) return 'unsupported';
@@ -78,6 +86,8 @@ function ignorable(fault: PostgresFault, sql: string, extensionsMissing: boolean
   if (/could not (?:open|access|load)|unrecognized parameter namespace/.test(fault.message)) return 'unsupported';
   // What an extension would have brought: types, functions, operator classes, access methods.
   if (extensionsMissing && (fault.code === '42704' || fault.code === '42883')) return 'unsupported';
+  if (fault.code === '42P01' && bookkeeping.has(/relation "(?:.*\.)?(.+?)" does not exist/.exec(fault.message)?.[1] ?? ''))
+    return 'unsupported';
   // A block of procedural code fails for reasons of its own (roles, settings, rows that are not here).
   if (/^\s*DO\b/i.test(sql)) return 'unsupported';
   return undefined;

@@ -10,6 +10,7 @@ import {
 import manifest from '../../package.json' with { type: 'json' };
 import { createProject } from '../workspace/create-project.ts';
 import { createChecks } from './checks.ts';
+import { createContext } from './context.ts';
 import { describe, guarded, logged } from './guard.ts';
 import { onCheckWorkspace } from './handlers/check-workspace.ts';
 import { onCodeAction } from './handlers/code-action.ts';
@@ -66,6 +67,11 @@ function serve(connection: LspConnection): void {
     else for (const path of session.documents.keys()) publisher.check(path);
   };
 
+  const context = createContext(session, () => {
+    reports.stale('all');
+    recheckOpen();
+  });
+
   session.project.onStale((paths) => {
     reports.stale(paths);
     if (paths === 'all' || paths.some((path) => session.documents.has(path))) recheckOpen();
@@ -75,6 +81,7 @@ function serve(connection: LspConnection): void {
     if (session.client.refreshCodeLens) logged(connection, 'refresh', () => connection.sendRequest(CodeLensRefreshRequest.type))();
   });
   onInitialize(session, manifest.version, async () => {
+    onWorkspaceFolders(session);
     await configuration.pull();
     reports.stale('all');
   });
@@ -84,16 +91,20 @@ function serve(connection: LspConnection): void {
     },
     changed(path) {
       checks.drop(path);
+      context.edited(path);
       if (!session.client.pullDiagnostics) publisher.check(path);
     },
     closed(path) {
       checks.drop(path);
+      context.edited(path);
       publisher.close(path);
       reports.closed(path);
     },
   });
-  onWatchedFiles(session, (paths) => reports.stale(paths));
-  onWorkspaceFolders(session);
+  onWatchedFiles(session, (paths) => {
+    reports.stale(paths);
+    context.saved(paths);
+  });
   onTrust(session);
   onDiagnostic(session, checks);
   onWorkspaceDiagnostic(session, reports);
@@ -108,6 +119,7 @@ function serve(connection: LspConnection): void {
   onCheckWorkspace(session, reports);
   connection.onShutdown(
     guarded(connection, 'shutdown', async () => {
+      context.dispose();
       reports.dispose();
       publisher.dispose();
       await session.project.dispose();

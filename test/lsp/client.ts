@@ -153,7 +153,7 @@ export async function connect(options: Options = {}): Promise<Client> {
         const report = await client.pull(uri);
         const items = report.kind === 'full' ? report.items : [];
         if (condition(items)) return items;
-        if (tries > 200) throw new Error(`never: ${JSON.stringify(items, undefined, 1)}\n${log.join('\n')}`);
+        if (tries > 200) throw new Error(`never; last: ${codes(items)}; log: ${log.map((line) => line.slice(0, 200)).join('\n')}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

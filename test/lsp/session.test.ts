@@ -2,12 +2,16 @@ import { afterEach, expect, test } from 'vitest';
 import type { CodeAction, Hover, TextDocumentEdit, WorkspaceDiagnosticReportPartialResult } from 'vscode-languageserver/node';
 import { type Client, codes, connect, type Folder, folder, type Options, pulls, pushes } from './client.ts';
 
-const schema = 'CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, state TEXT, total REAL) STRICT;\n';
+const schema = 'CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, state TEXT, total REAL, payload BLOB) STRICT;\n';
 const python = `import sqlite3
 
 
 def orders_of(db: sqlite3.Connection, customer: int):
     return db.execute("SELECT * FROM orders WHERE customer_id = ?", (customer,)).fetchall()
+
+
+def tune(db: sqlite3.Connection):
+    db.execute("PRAGMA synchronus = NORMAL")
 `;
 const clients: Client[] = [];
 const folders: Folder[] = [];
@@ -78,7 +82,7 @@ test('a client that does not ask is told: first from the text, then from the eng
   expect(session.initialized.capabilities.diagnosticProvider).toBeUndefined();
   const uri = repo.uri('app.py');
   await session.open(uri, 'python', python);
-  await session.published(uri, has('sql/select-star'));
+  await session.published(uri, has('sqlite/pragma-unknown'));
   await session.published(uri, has('sql/missing-index'));
   // Files that are not open are told as well, and again when they change on disk.
   repo.write('other.py', python);

@@ -3,20 +3,17 @@ import { logged } from '../guard.ts';
 import { pathOf } from '../paths.ts';
 import type { Session } from '../session.ts';
 
+/** To be called once the client has said that it has folders: without them the library refuses to listen. */
 export function onWorkspaceFolders(session: Session): void {
   const { connection } = session;
-  connection.onNotification(
-    'workspace/didChangeWorkspaceFolders',
-    logged(
-      connection,
-      'workspace/didChangeWorkspaceFolders',
-      ({ event }: { event: { added: { uri: string }[]; removed: { uri: string }[] } }) => {
-        const gone = new Set(event.removed.map(({ uri }) => pathOf(uri)));
-        const come = event.added.filter(({ uri }) => uri.startsWith('file:')).map(({ uri }) => ({ uri, path: pathOf(uri) }));
-        const kept = session.folders.filter(({ path }) => !gone.has(path) && !come.some((folder) => folder.path === path));
-        session.folders = [...kept, ...come];
-        session.project.configure({ roots: session.folders.map(({ path }) => path) });
-      },
-    ),
+  if (!session.client.workspaceFolders) return;
+  connection.workspace.onDidChangeWorkspaceFolders(
+    logged(connection, 'workspace/didChangeWorkspaceFolders', ({ added, removed }) => {
+      const gone = new Set(removed.map(({ uri }) => pathOf(uri)));
+      const come = added.filter(({ uri }) => uri.startsWith('file:')).map(({ uri }) => ({ uri, path: pathOf(uri) }));
+      const kept = session.folders.filter(({ path }) => !gone.has(path) && !come.some((folder) => folder.path === path));
+      session.folders = [...kept, ...come];
+      session.project.configure({ roots: session.folders.map(({ path }) => path) });
+    }),
   );
 }

@@ -207,6 +207,7 @@ describe('constants', () => {
     ['python', 'class A:\n    Q = "SELECT a FROM b"\n    def f(self):\n        self.db.execute(self.Q)\n', 'self.db.execute'],
     ['typescript', "class A { static Q = 'SELECT a FROM b'; f() { return this.db.query(A.Q); } }", 'this.db.query'],
     ['typescript', "const SQL = { one: 'SELECT a FROM b' };\nexport const f = () => db.query(SQL.one);", 'db.query'],
+    ['typescript', "enum Q { A = 'SELECT a FROM b' }\ndb.query(Q.A);", 'db.query'],
     ['go', 'package p\nconst q = "SELECT a FROM b"\nfunc f() { db.QueryRow(ctx, q) }', 'db.QueryRow'],
     ['rust', 'const Q: &str = "SELECT a FROM b";\nfn f() { sqlx::query(Q).fetch_all(&p); }', 'sqlx::query'],
     ['rust', 'struct S;\nimpl S { const Q: &str = "SELECT a FROM b"; fn f() { c.execute(&Self::Q, []); } }', 'c.execute'],

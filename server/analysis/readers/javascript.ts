@@ -105,6 +105,10 @@ function shape(node: Syntax, source: string): Shape | undefined {
       const body = child(node, 'body');
       return body && { what: 'owner', name: text(child(node, 'name'), source) ?? variableOf(node, source) ?? '<anonymous>', body };
     }
+    case 'enum_declaration': {
+      const body = child(node, 'body');
+      return body && { what: 'owner', name: text(child(node, 'name'), source) ?? '', body };
+    }
     case 'object': {
       const name = variableOf(node, source);
       return name === undefined ? undefined : { what: 'owner', name, body: node };
@@ -124,7 +128,7 @@ function shape(node: Syntax, source: string): Shape | undefined {
 
 function callShape(node: Syntax, source: string): CallShape | undefined {
   const callee = child(node, 'function') ?? child(node, 'constructor');
-  if (callee === undefined || callee.kind === 'import' || callee.kind === 'super') return undefined;
+  if (callee === undefined || /^(?:import|super)$/.test(callee.kind)) return undefined;
   const list = child(node, 'arguments');
   if (list?.kind === 'template_string') return { what: 'call', callee, arguments: [list], tagged: true };
   if (callee.kind === 'identifier' && text(callee, source) === 'require') return undefined;

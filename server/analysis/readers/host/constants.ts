@@ -1,5 +1,6 @@
 /** Constants that hold SQL: what is put into what, and where each is used. */
 import { type Fragment, none, outer, type RawCall, type RawLiteral } from './fragment.ts';
+import { set } from './language.ts';
 import { braceVerbs, type DecodedText, formatted, LiteralBuilder, percentVerbs, placeholder } from './literal.ts';
 
 /** A literal that is ready to be parsed, and the place its queries run at. */
@@ -10,12 +11,15 @@ export interface Ready {
   readonly call: number;
 }
 
-/** A name as it is looked up: `self.QUERY`, `this.query`, `Self::QUERY` and `QUERY` are the same constant. */
-function plainName(name: string, owners: ReadonlySet<string>): string {
+/**
+ * A name as it is looked up: `self.QUERY`, `this.QUERY`, `Self::QUERY` and `Repo.QUERY` are the member `.QUERY`, which is not the
+ * variable `QUERY`.
+ */
+function lookedUp(name: string, owners: ReadonlySet<string>): string {
   const match = /^(\w+)(?:\.|::)([\w$]+)$/.exec(name);
   if (match === null) return name;
   const [, object = '', member = ''] = match;
-  return /^(?:self|cls|this|Self)$/.test(object) || owners.has(object) ? member : name;
+  return /^(?:self|cls|this|Self)$/.test(object) || owners.has(object) ? `.${member}` : name;
 }
 
 /** How an argument names a constant: `&sql`, `sql.as_str()`, `query=SQL`, `text(SQL)` is a call of its own. */
@@ -27,7 +31,7 @@ function argumentName(text: string): string {
     .replace(/\.(?:as_str|to_string|as_ref|clone|strip|trim|into|to_owned)\(\)$/, '');
 }
 
-const wrapping = new Set(['Sprintf', 'text', 'SQL', 'sql', 'raw', 'dedent', 'from', 'AssertSqlSafe', 'Rebind', 'literal']);
+const wrapping = set('Sprintf text SQL sql raw dedent from AssertSqlSafe Rebind literal');
 
 /**
  * Every literal that is SQL, with the constants it interpolates put in, and linked to its use where there is exactly one.
@@ -40,7 +44,7 @@ export function resolveConstants(fragment: Fragment): Ready[] {
   const byName = new Map<string, RawLiteral[]>();
   for (const literal of literals) {
     if (literal.name === undefined) continue;
-    const name = plainName(literal.name, owners);
+    const name = literal.owner === undefined ? lookedUp(literal.name, owners) : `.${literal.name}`;
     const known = byName.get(name);
     if (known === undefined) byName.set(name, [literal]);
     else known.push(literal);
@@ -54,7 +58,7 @@ export function resolveConstants(fragment: Fragment): Ready[] {
   const scopeOf = (literal: RawLiteral) => (literal.function === outer ? none : literal.function);
   /** All literals a name may stand for at a place: more than one where the variable is set in several arms. */
   const lookUp = (name: string, at: number): readonly RawLiteral[] => {
-    const known = byName.get(plainName(name, owners));
+    const known = byName.get(lookedUp(name, owners));
     if (known === undefined) return [];
     for (const scope of scopes(at)) {
       const here = known.filter((literal) => scopeOf(literal) === scope);

@@ -27,13 +27,13 @@ export function importsOf(node: Syntax, source: string): ImportedName[] {
   return [{ module, names, span: { start: node.start, end: node.end } }];
 }
 
-/** `import x = require('y')`. */
+/** The old form that TypeScript has for CommonJS modules, with an equals sign. */
 function sourceOfRequire(node: Syntax): Syntax | undefined {
   const clause = childOfKind(node, 'import_require_clause');
   return clause && child(clause, 'source');
 }
 
-/** `const { a: b } = require('x')`, also `require('x').default` and `await import('x')`. */
+/** Modules bound by a declaration: `require`, a member of it, and the dynamic import that is awaited. */
 export function requireOf(node: Syntax, source: string): ImportedName[] {
   let value = child(node, 'value');
   if (value?.kind === 'await_expression') value = namedChildren(value)[0];

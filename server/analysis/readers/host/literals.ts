@@ -109,7 +109,7 @@ function literalOf(walk: LiteralWalk, node: Syntax, decoded: DecodedText, role: 
     name: role.kind === 'bound' ? role.name : undefined,
     call: call ?? none,
     direction: call !== undefined && isReverse(walk, call, node) ? 'down' : undefined,
-    owner: context.owner,
+    owner: (role.kind === 'bound' ? role.owner : undefined) ?? context.owner,
     function: context.function,
     loop: context.loop,
   };

@@ -42,7 +42,13 @@ export function bindingOf(node: Syntax, language: HostLanguage, source: string):
 
 export type Role =
   | { readonly kind: 'argument'; readonly call: Syntax; readonly key?: string | undefined; readonly listed: boolean }
-  | { readonly kind: 'bound'; readonly name?: string | undefined; readonly direct: boolean }
+  | {
+      readonly kind: 'bound';
+      readonly name?: string | undefined;
+      /** The object or dictionary it is an entry of. */
+      readonly owner?: string | undefined;
+      readonly direct: boolean;
+    }
   | { readonly kind: 'returned' };
 
 /** Objects, dictionaries and structs written out: the key was noted at their entry. */
@@ -116,7 +122,12 @@ export function roleOf(literal: Syntax, language: HostLanguage, source: string):
         return wrapper === undefined ? { kind: 'returned' } : { kind: 'argument', call: wrapper, key, listed: false };
       const bound = language.binding(at, parent, source);
       if (bound !== undefined)
-        return { kind: 'bound', name: key ?? bound.name, direct: key === undefined && !listed && wrapper === undefined };
+        return {
+          kind: 'bound',
+          name: key ?? bound.name,
+          owner: key === undefined ? undefined : bound.name,
+          direct: key === undefined && !listed && wrapper === undefined,
+        };
       if (/^(expression_list|expression_statement|arrow_function|block|closure_expression|lambda)$/.test(parent.kind)) {
         if (parent.kind === 'expression_list') {
           at = parent;

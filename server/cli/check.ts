@@ -86,9 +86,10 @@ export async function check(args: readonly string[], run: Run): Promise<number> 
   });
   run.onEnd(() => project.dispose());
   const missed: Unchecked[] = [];
+  const labels = new Set<string>();
   for (const url of values.connect ?? []) {
     try {
-      await project.connect(url);
+      labels.add((await project.connect(url)).label);
     } catch (error) {
       missed.push({ path: run.redact(url), reason: run.redact(error instanceof Error ? error.message : String(error)) });
     }
@@ -144,7 +145,8 @@ export async function check(args: readonly string[], run: Run): Promise<number> 
     done,
   };
   run.print(print(format, report, cwd, run));
-  if (missed.length > 0) return 3;
+  // A database that was there and then could not answer was asked for just as well.
+  if (missed.length > 0 || unchecked.some(({ path }) => labels.has(path))) return 3;
   if (failOn !== 'never' && findings.some(({ severity }) => severityRank[severity] <= severityRank[failOn])) return 1;
   return 0;
 }

@@ -7,6 +7,7 @@ import { globsMatcher, isIgnored, nearestFolder, walk } from './files.ts';
 import { createGatherer } from './gather.ts';
 import { folderOf, isWithin, normalPath, relativeTo } from './paths.ts';
 import type { CheckResult, Configuration, FileResult, Project, Unchecked } from './project.ts';
+import { queriesOf } from './relations.ts';
 import { createProjectRoots, projectAround } from './roots.ts';
 import { createSettings, SETTINGS_FILE, severityFor } from './settings.ts';
 import { createStore, type ReadFile } from './store.ts';
@@ -227,9 +228,12 @@ export function createProject(options: ProjectOptions): Project {
 
   async function explain(path: string, query: Query, signal: AbortSignal | undefined) {
     await ensureIndex();
-    await store.read(path);
+    const file = await store.read(path);
     signal?.throwIfAborted();
-    return gatherer.explain(query, store.documents());
+    // The file may have been read again since the caller got hold of the query: then it is the same words that count.
+    const queries = file === undefined ? [] : queriesOf(file.document);
+    const current = queries.includes(query) ? query : (queries.find(({ sql }) => sql === query.sql) ?? query);
+    return gatherer.explain(current, store.documents());
   }
 
   /** What the named paths need beyond themselves: the project around them, where they hold no schema of their own. */

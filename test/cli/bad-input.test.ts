@@ -107,6 +107,20 @@ describe('databases', () => {
     expect(await failure('sqlite:broken.db')).toMatch(/broken\.db/);
   });
 
+  test('one that another program has locked', async () => {
+    const path = join(place.path, 'locked.db');
+    const holder = new Database(path);
+    holder.exec('CREATE TABLE t (a TEXT); BEGIN EXCLUSIVE; INSERT INTO t VALUES (1);');
+    try {
+      place.put('locking/a.sql', 'PRAGMA optimize;\nSELECT a FROM t WHERE a = 1;\n');
+      const result = await checkJson(['locking', '--connect', `sqlite:${path}`], { cwd: place.path });
+      expect(result.code).toBe(3);
+      expect(result.unchecked.map(({ reason }) => reason)).toEqual([expect.stringMatching(/locked/)]);
+    } finally {
+      holder.close();
+    }
+  });
+
   test('a server that is down', async () => {
     const server = createServer();
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));

@@ -162,6 +162,15 @@ test.each(silent)('is silent on a %s in %s', (_, language, source) => {
 });
 
 describe('places', () => {
+  test.each([
+    ['python', '\uFEFFdb.execute("""\r\n  SELECT a\r\n  FROM b\r\n""")\r\n'],
+    ['typescript', '\uFEFFdb.query(`\r\n  SELECT a\r\n  FROM b\r\n`);\r\n'],
+    ['go', '\uFEFFpackage p\r\n\r\nfunc f() {\r\n\tdb.Query(`\r\n  SELECT a\r\n  FROM b\r\n`)\r\n}\r\n'],
+    ['rust', '\uFEFFfn f() {\r\n  db.query("\r\n  SELECT a\r\n  FROM b\r\n");\r\n}\r\n'],
+  ])('with a byte order mark and carriage returns in %s', (language, source) => {
+    expect(written(source, read(language, source))).toEqual(['SELECT a\r\n  FROM b']);
+  });
+
   test('a table name behind an escape', () => {
     const source = String.raw`db.execute("SELECT 'é\n\t\x41' FROM users WHERE id = 1")`;
     const [query] = read('python', source).queries;
@@ -217,6 +226,16 @@ describe('constants', () => {
     const document = read(language, source);
     expect(document.queries).toHaveLength(1);
     expect(queryCall(document, document.queries[0])).toBe(callee);
+  });
+
+  test('a member is not the variable of the same name', () => {
+    const source = "class A { q = 'SELECT a FROM b'; f(q) { return db.query(q); } }";
+    expect(read('typescript', source).queries.map((query) => query.call)).toEqual([undefined]);
+  });
+
+  test('a parameter hides the constant of its name', () => {
+    const [query] = read('python', 'q = "SELECT a FROM b"\ndef f(db, q):\n    db.execute(q)\n').queries;
+    expect(query?.call).toBeUndefined();
   });
 
   test('are put into the statements that name them', () => {

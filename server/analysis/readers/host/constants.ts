@@ -63,6 +63,8 @@ export function resolveConstants(fragment: Fragment): Ready[] {
     for (const scope of scopes(at)) {
       const here = known.filter((literal) => scopeOf(literal) === scope);
       if (here.length > 0) return here;
+      // A parameter hides the constant of that name.
+      if (functions[scope]?.parameters.some((parameter) => parameter.name === name) === true) return [];
     }
     // A member set in one method and used in another.
     return /[.:]/.test(name) ? known : [];

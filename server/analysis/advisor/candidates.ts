@@ -3,8 +3,8 @@
  * ones, so a wrong guess costs one EXPLAIN and a missing one costs the finding.
  */
 import type { CandidateIndex } from '../facts.ts';
-import type { Index, Schema, Table } from '../sql/schema.ts';
-import { findTable } from '../sql/schema.ts';
+import type { Schema, Table } from '../sql/schema.ts';
+import { findTable, indexesOf } from '../sql/schema.ts';
 import type { Scope, ScopeTable } from '../sql/scopes.ts';
 import { scopesOf } from '../sql/scopes.ts';
 import type { Expression, Statement } from '../sql/statement.ts';
@@ -139,9 +139,6 @@ function keysOf(expressions: readonly Expression[], about: About): CandidateKey[
   const columns = expressions.map((expression) => columnOf(expression, about));
   return columns.every((column) => column !== undefined) ? columns.map((column) => ({ column, descending: false })) : [];
 }
-
-const indexesOf = (schema: Schema, table: string): readonly Index[] =>
-  schema.indexes.filter((index) => index.table.toLowerCase() === table.toLowerCase());
 
 /** An existing index or key already does what the candidate would; a partial one where the statement always says what it says. */
 function isServed(candidate: CandidateIndex, schema: Schema, given: Given): boolean {

@@ -68,8 +68,34 @@ export interface TableStatistics {
   readonly analyzedAt?: string | undefined;
 }
 
+/** Tables by exact and by folded name, made once for a schema: it is a value and never changes. */
+const tablesByName = new WeakMap<Schema, { readonly exact: ReadonlyMap<string, Table>; readonly folded: ReadonlyMap<string, Table> }>();
+
+/** The table of that name, else one that differs only in case. */
 export function findTable(schema: Schema, name: string): Table | undefined {
-  return (
-    schema.tables.find((table) => table.name === name) ?? schema.tables.find((table) => table.name.toLowerCase() === name.toLowerCase())
-  );
+  let known = tablesByName.get(schema);
+  if (known === undefined) {
+    const exact = new Map<string, Table>();
+    const folded = new Map<string, Table>();
+    for (const table of schema.tables) {
+      if (!exact.has(table.name)) exact.set(table.name, table);
+      const key = table.name.toLowerCase();
+      if (!folded.has(key)) folded.set(key, table);
+    }
+    known = { exact, folded };
+    tablesByName.set(schema, known);
+  }
+  return known.exact.get(name) ?? known.folded.get(name.toLowerCase());
+}
+
+const indexesByTable = new WeakMap<Schema, ReadonlyMap<string, readonly Index[]>>();
+
+/** The indexes of a table, by its name in any case. */
+export function indexesOf(schema: Schema, table: string): readonly Index[] {
+  let known = indexesByTable.get(schema);
+  if (known === undefined) {
+    known = Map.groupBy(schema.indexes, (index) => index.table.toLowerCase());
+    indexesByTable.set(schema, known);
+  }
+  return known.get(table.toLowerCase()) ?? [];
 }

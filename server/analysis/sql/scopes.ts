@@ -41,10 +41,15 @@ export interface Scope {
 
 /** Every SELECT, UPDATE, DELETE level, outermost first: subqueries, CTE bodies and compound arms each their own. */
 export function scopesOf(statement: Statement): readonly Scope[] {
+  const before = known.get(statement);
+  if (before !== undefined) return before;
   const scopes: Scope[] = [];
   collect(statement, undefined, new Map(), scopes);
+  known.set(statement, scopes);
   return scopes;
 }
+/** Every rule asks for the scopes of the same statements. */
+const known = new WeakMap<Statement, readonly Scope[]>();
 
 function collect(statement: Statement, parent: Scope | undefined, outer: ReadonlyMap<string, CommonTable>, into: Scope[]): void {
   const known = new Map(outer);

@@ -123,6 +123,16 @@ describe('Go', () => {
       ['go:pgxpool pool postgres://h/d?pool_max_conns=30'],
       ['postgres pool_max_size=30 @0'],
     ],
+    [
+      file('_ "modernc.org/sqlite"', 'db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(9000)&_pragma=cache_size(" + size + ")")'),
+      ['go:modernc.org/sqlite pool'],
+      ['sqlite busy_timeout=9000 @0', 'sqlite cache_size=? @0'],
+    ],
+    [
+      file('_ "github.com/mattn/go-sqlite3"', 'db, err := sql.Open("sqlite3", fmt.Sprintf("file:%s?_busy_timeout=%d&_fk=1", path, wait))'),
+      ['go:mattn/go-sqlite3 pool'],
+      ['sqlite busy_timeout=? @0', 'sqlite foreign_keys=1 @0'],
+    ],
     [file('"os"', 'f, err := os.Open("sqlite3", "a.db")'), [], []],
   ])('%s', (text, open, set) => {
     expect(summary('go', text)).toEqual({ open, set });

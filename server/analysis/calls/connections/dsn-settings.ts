@@ -37,15 +37,15 @@ export const namedParameters: Readonly<Record<string, string>> = {
  * name (`cache`, `mode`, `_busy_timeout` given to a driver that does not know it) otherwise.
  */
 export function dsnSetting(parameter: DsnParameter, opener: Opener, call: Call, connection: number): Setting | undefined {
-  if (identity.test(parameter.key)) return undefined;
+  if (identity.test(parameter.key) || (parameter.key === '_pragma' && parameter.value === undefined)) return undefined;
   const place = { system: opener.engine, form: 'dsn', call, span: parameter.span, keySpan: parameter.keySpan, connection } as const;
   if (opener.engine === 'postgres') return settingOf(postgresKey(parameter.key), parameter.value, parameter.valueSpan, place);
   if (opener.driver === 'python:sqlalchemy' && parameter.key === 'timeout') {
-    const seconds = Number(parameter.value);
+    const seconds = Number(parameter.value ?? Number.NaN);
     return settingOf('busy_timeout', Number.isFinite(seconds) ? String(seconds * 1000) : undefined, parameter.valueSpan, place);
   }
   const style = sqliteDrivers[opener.driver]?.dsn ?? (opener.driver.startsWith('go:') ? 'any' : undefined);
-  const pragma = /^\s*(\w+)\s*(?:\(\s*(.*?)\s*\)|=\s*(.*?))?\s*$/.exec(parameter.key === '_pragma' ? parameter.value : '');
+  const pragma = /^\s*(\w+)\s*(?:\(\s*(.*?)\s*\)|=\s*(.*?))?\s*$/.exec(parameter.key === '_pragma' ? (parameter.value ?? '') : '');
   if (pragma?.[1] !== undefined && (style === 'pragma' || style === 'any')) {
     return settingOf(pragma[1], unquoted(pragma[2] ?? pragma[3]), parameter.valueSpan, { ...place, form: 'pragma' });
   }

@@ -4,7 +4,8 @@ import type { Span } from '../../span.ts';
 
 export interface DsnParameter {
   readonly key: string;
-  readonly value: string;
+  /** Absent where it is interpolated. */
+  readonly value: string | undefined;
   readonly span: Span;
   readonly keySpan: Span;
   readonly valueSpan: Span;
@@ -16,7 +17,7 @@ export interface DsnParameter {
  */
 export function dsnParameters(argument: Argument): DsnParameter[] {
   const text = argument.value;
-  if (text === undefined) return [];
+  if (text === undefined) return writtenParameters(argument);
   const question = text.indexOf('?');
   const pattern = question >= 0 ? /([^?&=#\s]+)=([^&#]*)/g : /([A-Za-z_]\w*)\s*=\s*('(?:[^'\\]|\\.)*'|\S*)/g;
   if (question < 0 && /^[a-z][\w+.-]*:/i.test(text)) return [];
@@ -33,6 +34,30 @@ export function dsnParameters(argument: Argument): DsnParameter[] {
       span: place(match.index, match.index + whole.length),
       keySpan: place(match.index, match.index + key.length),
       valueSpan: place(valueStart, match.index + whole.length),
+    });
+  }
+  return parameters;
+}
+
+/** Arguments are kept to this many characters: what stands at the end of longer ones may be cut. */
+const keptCharacters = 200;
+
+/** The parameters in the string parts of `path + "?_pragma=…"` and of a template; interpolated values come back as `undefined`. */
+function writtenParameters(argument: Argument): DsnParameter[] {
+  const parameters: DsnParameter[] = [];
+  for (const match of argument.text.matchAll(/(?<=[?&])([A-Za-z_]\w*)=([^&#"'`\s]*)/g)) {
+    const [whole, key = '', raw = ''] = match;
+    const start = argument.span.start + match.index;
+    const end = match.index + whole.length;
+    const cut = end >= keptCharacters || /^["'`]\s*\+/.test(argument.text.slice(end)) || /%[a-z]|[{$]/.test(raw) || raw === '';
+    const valueStart = start + whole.length - raw.length;
+    parameters.push({
+      key,
+      // Of `_pragma=cache_size(` the name is known, and that there is a value.
+      value: cut ? (key === '_pragma' ? /^\w+(?=[(=])/.exec(raw)?.[0] : undefined) : decode(raw),
+      span: { start, end: start + whole.length },
+      keySpan: { start, end: start + key.length },
+      valueSpan: { start: valueStart, end: start + whole.length },
     });
   }
   return parameters;

@@ -26,6 +26,8 @@ export const noBusyTimeout = rule({
         connection.engine === 'sqlite' && Object.hasOwn(sqliteDrivers, connection.driver) ? sqliteDrivers[connection.driver] : undefined;
       const call = document.calls[connection.call];
       if (driver === undefined || call === undefined || isPrivate(document, connection) || isReadOnly(document, connection)) continue;
+      // What a DSN that is put together elsewhere asks for, nobody can see here.
+      if (driver.dsn !== undefined && connection.target === undefined) continue;
       const own = settingsOfConnection(document, index);
       const replaced = driver.pragmasReplaceDefault === true && own.some((setting) => setting.form === 'pragma');
       if (!replaced && driver.busyTimeout >= patient) continue;

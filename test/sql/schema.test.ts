@@ -330,6 +330,13 @@ describe('candidate indexes', () => {
   });
 });
 
+test("SQLite's own row key is no key of an index", () => {
+  const schema = schemaOf('sqlite', 'create table orders (id integer primary key, status text)');
+  const [query] = queriesIn('select * from orders where status = ? order by id desc limit 5', 'sqlite');
+  const candidates = query === undefined ? [] : candidateIndexes(query.statement, schema);
+  expect(candidates.map((candidate) => candidate.keys.map((key) => key.column))).toEqual([['status']]);
+});
+
 test('names are quoted where they must be and no longer than PostgreSQL keeps', () => {
   const candidate = {
     table: 'Order',

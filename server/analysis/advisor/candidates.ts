@@ -73,11 +73,23 @@ function forTable(scope: Scope, table: ScopeTable, known: Table, schema: Schema)
   for (const key of range) lists.push([key]);
   if (order.length > 0 && range.length > 0) lists.push([...first, ...order]);
 
-  const plain = lists.map((keys): CandidateIndex => ({ table: known.name, keys: distinct(keys).slice(0, widest), include: [] }));
+  const plain = lists.map(
+    (keys): CandidateIndex => ({ table: known.name, keys: withoutRowid(distinct(keys).slice(0, widest), known, schema), include: [] }),
+  );
   const result = [...plain.slice(0, 1), ...partial(predicates, lists[0] ?? [], known.name), ...plain.slice(1)];
   if (schema.engine === 'postgres')
     for (const key of contained) result.push({ table: known.name, keys: [{ ...key, descending: false }], include: [], method: 'gin' });
   return { candidates: result, given };
+}
+
+/** Every index of SQLite ends in the row's own key, so an order by it needs no key of its own. */
+function withoutRowid(keys: readonly CandidateKey[], table: Table, schema: Schema): readonly CandidateKey[] {
+  const [only] = table.primaryKey;
+  const isRowid = schema.engine === 'sqlite' && table.withoutRowid !== true && table.primaryKey.length === 1;
+  const isInteger = table.columns.some((column) => column.name === only && column.type === 'integer');
+  const last = keys.at(-1);
+  const uniform = keys.every((key) => key.descending === last?.descending);
+  return isRowid && isInteger && uniform && last?.column === only ? keys.slice(0, -1) : keys;
 }
 
 /** What holds for every call of the statement moves from the keys into the index's own condition. */

@@ -1,4 +1,6 @@
 /** Whether a string in a program is SQL: a verb and the structure that belongs to it, since prose begins with the same verbs. */
+import type { Sentence } from './sentence.ts';
+import { ended, firstWord, isNameLike, kind, pastName, word } from './sentence.ts';
 import type { Token } from './tokens.ts';
 import { tokenize } from './tokens.ts';
 
@@ -15,27 +17,6 @@ const objects = new Set(
   SUBSCRIPTION STATISTICS RULE EVENT`.split(/\s+/),
 );
 
-/** The first bare word, past white space, comments and opening brackets; no regular expression, so nothing can backtrack. */
-function firstWord(text: string): string {
-  let at = 0;
-  while (at < text.length) {
-    const unit = text.charCodeAt(at);
-    if (unit <= 32 || unit === 40 || unit === 0xfeff) at++;
-    else if (text.startsWith('--', at)) {
-      const end = text.indexOf('\n', at);
-      if (end < 0) return '';
-      at = end;
-    } else if (text.startsWith('/*', at)) {
-      const end = text.indexOf('*/', at);
-      if (end < 0) return '';
-      at = end + 2;
-    } else break;
-  }
-  let end = at;
-  while (end < text.length && end - at < 12 && (text.charCodeAt(end) | 32) >= 97 && (text.charCodeAt(end) | 32) <= 122) end++;
-  return text.slice(at, end);
-}
-
 /** Strict: `Select a file from the list`, `Update available` and `delete from cart button` are no SQL. */
 export function looksLikeSql(text: string): boolean {
   const verb = firstWord(text);
@@ -46,28 +27,6 @@ export function looksLikeSql(text: string): boolean {
   const sentence: Sentence = { text, tokens, at, loud: verb === upper, title: verb !== upper && verb !== verb.toLowerCase() };
   return isStatement(sentence, upper);
 }
-
-interface Sentence {
-  readonly text: string;
-  readonly tokens: readonly Token[];
-  /** Index of the verb. */
-  readonly at: number;
-  /** The verb is written in capitals. */
-  readonly loud: boolean;
-  /** The verb is written as at the start of a sentence. */
-  readonly title: boolean;
-}
-const word = (sentence: Sentence, ahead: number): string => sentence.tokens[sentence.at + ahead]?.word ?? '';
-const kind = (sentence: Sentence, ahead: number): Token['kind'] => sentence.tokens[sentence.at + ahead]?.kind ?? 'end';
-const isNameLike = (sentence: Sentence, ahead: number): boolean =>
-  ['word', 'name', 'parameter', 'hole', 'string'].includes(kind(sentence, ahead));
-/** Past `a.b.c`. */
-function pastName(sentence: Sentence, ahead: number): number {
-  let next = ahead + 1;
-  while (word(sentence, next) === '.' && isNameLike(sentence, next + 1)) next += 2;
-  return next;
-}
-const ended = (sentence: Sentence, ahead: number): boolean => kind(sentence, ahead) === 'end' || word(sentence, ahead) === ';';
 
 function isStatement(sentence: Sentence, verb: string): boolean {
   switch (verb) {

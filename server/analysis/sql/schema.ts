@@ -94,7 +94,14 @@ const indexesByTable = new WeakMap<Schema, ReadonlyMap<string, readonly Index[]>
 export function indexesOf(schema: Schema, table: string): readonly Index[] {
   let known = indexesByTable.get(schema);
   if (known === undefined) {
-    known = Map.groupBy(schema.indexes, (index) => index.table.toLowerCase());
+    const byTable = new Map<string, Index[]>();
+    for (const index of schema.indexes) {
+      const key = index.table.toLowerCase();
+      const list = byTable.get(key);
+      if (list === undefined) byTable.set(key, [index]);
+      else list.push(index);
+    }
+    known = byTable;
     indexesByTable.set(schema, known);
   }
   return known.get(table.toLowerCase()) ?? [];

@@ -1,6 +1,8 @@
 /** Connections and their settings, from code that is really parsed. */
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Document } from '../../server/analysis/document.ts';
+import { findConnections } from '../../server/analysis/calls/connections.ts';
+import type { Call, Document } from '../../server/analysis/document.ts';
 import { reader as go } from '../../server/analysis/readers/go.ts';
 import { reader as javascript } from '../../server/analysis/readers/javascript.ts';
 import { reader as python } from '../../server/analysis/readers/python.ts';
@@ -210,5 +212,54 @@ describe('places', () => {
       ['cache_size', '20000', 'pages'],
       ['mmap_size', '268435456', undefined],
     ]);
+  });
+});
+
+describe('anything', () => {
+  it('is read without an exception', () => {
+    const word = fc.constantFrom(
+      'sqlite3.connect',
+      'new Database',
+      'sql.Open',
+      'SqlitePoolOptions::new',
+      'connect',
+      'pragma',
+      'SetMaxOpenConns',
+      '',
+      '::',
+      'knex',
+      'create_engine',
+    );
+    const value = fc.option(
+      fc.constantFrom('sqlite', 'a?b=c', '?', '?=&', 'journal_mode = ', '=', 'file:x?_pragma=(', '%', ':memory:', 'postgres://u:p@'),
+      { nil: undefined },
+    );
+    const argument = fc.record({
+      text: fc.string(),
+      span: fc.constant({ start: 3, end: 9 }),
+      name: fc.option(fc.constantFrom('timeout', 'max', 'client', '__proto__'), { nil: undefined }),
+      kind: fc.constantFrom('string', 'number', 'identifier', 'other'),
+      value,
+    });
+    const call = fc.record({
+      callee: word,
+      name: word,
+      receiver: fc.option(word, { nil: undefined }),
+      span: fc.constant({ start: 0, end: 10 }),
+      nameSpan: fc.constant({ start: 0, end: 3 }),
+      arguments: fc.array(argument, { maxLength: 3 }),
+      awaited: fc.boolean(),
+      result: fc.option(word, { nil: undefined }),
+      scoped: fc.boolean(),
+      chain: fc.option(fc.nat(4), { nil: undefined }),
+    });
+    const language = fc.constantFrom('python', 'typescript', 'javascript', 'go', 'rust', 'ruby');
+    fc.assert(
+      fc.property(language, fc.array(call, { maxLength: 5 }), (of, calls) => {
+        const imports = [{ module: 'better-sqlite3', names: [['default', 'Database'] as const], span: { start: 0, end: 1 } }];
+        findConnections({ language: of, calls: calls as readonly Call[], imports, queries: [], functions: [] });
+      }),
+      { seed: 7 },
+    );
   });
 });

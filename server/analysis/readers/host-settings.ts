@@ -137,11 +137,18 @@ export function configObjectSettings(text: string): Setting[] {
     });
   }
   return found
-    .filter(
-      ({ brace }) =>
-        found.filter((other) => other.brace === brace).length >= 2 && /sqlite/i.test(text.slice(Math.max(0, brace - reach), brace + reach)),
-    )
+    .filter(({ brace }) => {
+      const beside = found.filter((other) => other.brace === brace);
+      return beside.length >= 2 && beside.some(({ setting }) => telling.has(setting.key)) && namesSqlite(text, brace);
+    })
     .map(({ setting }) => setting);
+}
+
+/** What nothing but SQLite has: pages and caches have sizes everywhere. */
+const telling = new Set(['journal_mode', 'mmap_size', 'busy_timeout', 'temp_store', 'synchronous']);
+
+function namesSqlite(text: string, brace: number): boolean {
+  return /sqlite/i.test(text.slice(Math.max(0, brace - reach), brace + reach));
 }
 
 /** The brace that opens the object; none within reach for a key that stands in no object. */

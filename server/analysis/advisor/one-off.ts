@@ -1,7 +1,7 @@
 /** Statements that run once: nobody waits for them a second time, and the schema around them is that of their day. */
 import type { Document, Query } from '../document.ts';
 
-const onceFolder = /^(migrations?|migrate|migrator|alembic|versions|seeds?|seeders?|upgrades?|patches)$/i;
+const onceFolder = /^((.*[-_])?migrations?|migrate|migrator|alembic|versions|seeds?|seeders?|upgrades?|patches)$/i;
 const onceFile = /^(migrations?|migrate|seeds?|seed_.*|upgrade|schema)\.\w+$/;
 const numberedFile = /^[vV]?\d+([._-]\d+)*(__|[_-]).*\.sql$/;
 const ddl: ReadonlySet<string> = new Set(['create table', 'create index', 'alter table', 'drop']);

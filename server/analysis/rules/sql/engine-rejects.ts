@@ -1,7 +1,7 @@
 import { blocksOf } from '../../advisor/blocks.ts';
 import { declaringFiles } from '../../advisor/declarations.ts';
-import { isForeign, isTemplateSign } from '../../advisor/foreign-dialect.ts';
-import { isTest } from '../../advisor/one-off.ts';
+import { isForeign, isForeignFile, isTemplateSign } from '../../advisor/foreign-dialect.ts';
+import { isTest, runsOnce } from '../../advisor/one-off.ts';
 import { includesName, message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
 import type { FactTypes, Rejection } from '../../facts.ts';
@@ -19,7 +19,7 @@ export const engineRejects = rule({
   *check({ document, query }, { rejection: fact, schema, calls, documents }) {
     const { rejection } = fact;
     if (fact.grade !== 'live' && !isSql(document, query, calls)) return;
-    if (!isCertain(query, fact, documents ?? []) && !isTooEarly(document, query, fact, schema?.schema)) return;
+    if (!isCertain(document, query, fact, documents ?? []) && !isTooEarly(document, query, fact, schema?.schema)) return;
     yield {
       span: placeIn(query, rejection),
       message: message(`${engineNames[query.dialect] ?? 'The engine'} refuses this: ${rejection.message}`),
@@ -72,8 +72,17 @@ const certainStates: ReadonlySet<string> = new Set([
 const uncertainWords =
   /already exists|duplicate column name: |^no such |already another table|not authorized|no query solution|malformed|unsupported file|unable to|locked|read-?only|too many|interrupted|^unknown database|non-deterministic/i;
 
-function isCertain(query: Query, { rejection, inferred, grade }: FactTypes['rejection'], documents: readonly Document[]): boolean {
-  if (grade !== 'live' && isForeign(query.sql, query.dialect === 'sqlite' ? 'sqlite' : 'postgres')) return false;
+function isCertain(
+  document: Document,
+  query: Query,
+  { rejection, inferred, grade }: FactTypes['rejection'],
+  documents: readonly Document[],
+): boolean {
+  const engine = query.dialect === 'sqlite' ? 'sqlite' : 'postgres';
+  if (grade !== 'live' && (isForeign(query.sql, engine) || (rejection.kind === 'syntax' && isForeignFile(document, engine)))) return false;
+  // A migration's own statements saw the tables of their day.
+  const builds = query.statement.kind.startsWith('create') || query.statement.kind === 'alter table';
+  if (grade !== 'live' && rejection.kind !== 'syntax' && !builds && runsOnce(document, query)) return false;
   if (rejection.kind === 'unknown-relation' || rejection.kind === 'unknown-column' || rejection.kind === 'unknown-function') {
     // An operator that does not take these types: PostgreSQL reports it as a function that it does not know.
     return (

@@ -127,6 +127,8 @@ export interface Reach {
   readonly kind: 'query' | 'write' | 'prepare' | 'commit' | 'cache' | 'network';
   /** Something on the way changes data, so that its order matters. */
   readonly writes?: boolean | undefined;
+  /** Something on the way runs on what does one thing at a time (a connection, a session, a transaction), or that cannot be told. */
+  readonly exclusive?: boolean | undefined;
   /** The database runs inside the process (SQLite), so that no round trip is paid, only the statement. */
   readonly inProcess?: boolean | undefined;
   /** The chain from the call to the round trip, for related information: `[load_user → get_by_id → cursor.execute]`. */

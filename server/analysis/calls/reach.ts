@@ -48,7 +48,8 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
         kind: direct.kind,
         via: [here],
         ...(direct.inProcess ? { inProcess: true } : {}),
-        ...(direct.kind === 'write' || direct.kind === 'commit' ? { writes: true } : {}),
+        ...(direct.writes ? { writes: true } : {}),
+        ...(direct.exclusive ? { exclusive: true } : {}),
       };
     }
     if (depth <= 0) return undefined;
@@ -83,7 +84,7 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
       const reach = callReach(summary, call, depth);
       if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
       found = merged(found, reach);
-      if (found.writes === true) break;
+      if (found.writes === true && found.exclusive === true) break;
     }
     reached.set(key, found ?? null);
     return found;
@@ -97,10 +98,13 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
   };
 }
 
-/** The first way to a round trip is told; that another one writes is kept. */
+/** The first way to a round trip is told; what any of them does to the rest is kept. */
 function merged(known: Reach | undefined, next: Reach): Reach {
   if (known === undefined) return next;
-  return next.writes === true && known.writes !== true ? { ...known, writes: true } : known;
+  const writes = known.writes === true || next.writes === true;
+  const exclusive = known.exclusive === true || next.exclusive === true;
+  if (writes === (known.writes === true) && exclusive === (known.exclusive === true)) return known;
+  return { ...known, ...(writes ? { writes } : {}), ...(exclusive ? { exclusive } : {}) };
 }
 
 /**

@@ -2,6 +2,8 @@
 import type { AnyRule } from '../rule.ts';
 import { nPlusOne } from './code/n-plus-one.ts';
 import codeNPlusOnePage from './code/n-plus-one.md';
+import { sequentialAwait } from './code/sequential-await.ts';
+import codeSequentialAwaitPage from './code/sequential-await.md';
 import { duplicateSetting } from './postgres/duplicate-setting.ts';
 import postgresDuplicateSettingPage from './postgres/duplicate-setting.md';
 import { durabilityOff } from './postgres/durability-off.ts';
@@ -10,6 +12,8 @@ import { malformedLine } from './postgres/malformed-line.ts';
 import postgresMalformedLinePage from './postgres/malformed-line.md';
 import { memoryOvercommitted } from './postgres/memory-overcommitted.ts';
 import postgresMemoryOvercommittedPage from './postgres/memory-overcommitted.md';
+import { parallelWorkersInconsistent } from './postgres/parallel-workers-inconsistent.ts';
+import postgresParallelWorkersInconsistentPage from './postgres/parallel-workers-inconsistent.md';
 import { settingBadUnit } from './postgres/setting-bad-unit.ts';
 import postgresSettingBadUnitPage from './postgres/setting-bad-unit.md';
 import { settingOutOfRange } from './postgres/setting-out-of-range.ts';
@@ -60,6 +64,8 @@ import { unknownRelation } from './sql/unknown-relation.ts';
 import sqlUnknownRelationPage from './sql/unknown-relation.md';
 import { cacheSizeUnit } from './sqlite/cache-size-unit.ts';
 import sqliteCacheSizeUnitPage from './sqlite/cache-size-unit.md';
+import { connectionPerCall } from './sqlite/connection-per-call.ts';
+import sqliteConnectionPerCallPage from './sqlite/connection-per-call.md';
 import { dsnParameterIgnored } from './sqlite/dsn-parameter-ignored.ts';
 import sqliteDsnParameterIgnoredPage from './sqlite/dsn-parameter-ignored.md';
 import { mmapAboveLimit } from './sqlite/mmap-above-limit.ts';
@@ -80,10 +86,12 @@ import sqliteWalWithFullSyncPage from './sqlite/wal-with-full-sync.md';
 /** Every rule with its page, by id. */
 export const catalogue: readonly { readonly rule: AnyRule; readonly page: string }[] = [
   { rule: nPlusOne, page: codeNPlusOnePage },
+  { rule: sequentialAwait, page: codeSequentialAwaitPage },
   { rule: duplicateSetting, page: postgresDuplicateSettingPage },
   { rule: durabilityOff, page: postgresDurabilityOffPage },
   { rule: malformedLine, page: postgresMalformedLinePage },
   { rule: memoryOvercommitted, page: postgresMemoryOvercommittedPage },
+  { rule: parallelWorkersInconsistent, page: postgresParallelWorkersInconsistentPage },
   { rule: settingBadUnit, page: postgresSettingBadUnitPage },
   { rule: settingOutOfRange, page: postgresSettingOutOfRangePage },
   { rule: settingRemoved, page: postgresSettingRemovedPage },
@@ -109,6 +117,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: unknownColumn, page: sqlUnknownColumnPage },
   { rule: unknownRelation, page: sqlUnknownRelationPage },
   { rule: cacheSizeUnit, page: sqliteCacheSizeUnitPage },
+  { rule: connectionPerCall, page: sqliteConnectionPerCallPage },
   { rule: dsnParameterIgnored, page: sqliteDsnParameterIgnoredPage },
   { rule: mmapAboveLimit, page: sqliteMmapAboveLimitPage },
   { rule: noBusyTimeout, page: sqliteNoBusyTimeoutPage },

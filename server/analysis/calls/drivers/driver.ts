@@ -34,6 +34,11 @@ export interface Driver {
   readonly queues?: RegExp;
   /** The methods are called on a query that is being built, and are given the connection: how that argument is written. */
   readonly given?: RegExp;
+  /**
+   * Whether one handle serves several calls at once: always, or where it is written like this (a pool). Absent: it does
+   * one thing at a time.
+   */
+  readonly shared?: true | RegExp;
   /** Method names are compared in lower case. */
   readonly fold?: true;
 }

@@ -11,7 +11,11 @@ const django = of(
   'create update delete get_or_create update_or_create aget acreate',
 );
 
-const djangoObject: Driver = { id: 'python:django-object', modules: [], methods: of('write', 'save delete asave adelete', 'query', 'refresh_from_db') };
+const djangoObject: Driver = {
+  id: 'python:django-object',
+  modules: [],
+  methods: of('write', 'save delete asave adelete', 'query', 'refresh_from_db'),
+};
 
 export const pythonDrivers: readonly Driver[] = [
   {
@@ -25,6 +29,7 @@ export const pythonDrivers: readonly Driver[] = [
   },
   {
     id: 'python:postgres',
+    shared: /pool(?!_?(client|conn))/i,
     modules: ['psycopg', 'psycopg2', 'psycopg_pool', 'asyncpg', 'aiopg', 'pg8000'],
     types:
       /^((psycopg2?|asyncpg|psycopg_pool)\.)?(\w+\.)*(Connection|AsyncConnection|Cursor|AsyncCursor|Pool|ConnectionPool|AsyncConnectionPool)$/,
@@ -83,6 +88,7 @@ export const pythonDrivers: readonly Driver[] = [
   },
   {
     id: 'python:pymongo',
+    shared: true,
     modules: ['pymongo', 'motor', 'beanie', 'mongoengine'],
     makers: /^(MongoClient|AsyncIOMotorClient|AsyncMongoClient)$/,
     receivers: /(^|_)(collection|coll|col|db)$/,
@@ -96,6 +102,7 @@ export const pythonDrivers: readonly Driver[] = [
   },
   {
     id: 'python:redis',
+    shared: true,
     modules: ['redis', 'aioredis', 'redis_asyncio', 'coredis', 'valkey'],
     types: /^(\w+\.)*(Redis|StrictRedis|AsyncRedis|RedisCluster)$/,
     makers: /(^|\.)(Redis|StrictRedis|RedisCluster|from_url|Redis\.from_url|create_redis_pool)$/,
@@ -111,6 +118,7 @@ export const pythonDrivers: readonly Driver[] = [
   },
   {
     id: 'python:requests',
+    shared: true,
     modules: ['requests', 'httpx', 'niquests'],
     types: /^(requests\.|httpx\.)?(Session|AsyncClient|Client)$/,
     makers: /^(requests\.Session|requests\.session|httpx\.(Async)?Client|AsyncClient)$/,
@@ -123,6 +131,7 @@ export const pythonDrivers: readonly Driver[] = [
   },
   {
     id: 'python:aiohttp',
+    shared: true,
     modules: ['aiohttp'],
     types: /^(aiohttp\.)?ClientSession$/,
     makers: /^(aiohttp\.)?ClientSession$/,

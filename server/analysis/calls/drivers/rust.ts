@@ -24,6 +24,7 @@ export const rustDrivers: readonly Driver[] = [
   },
   {
     id: 'rust:sqlx',
+    shared: /pool(?!_?(client|conn))/i,
     modules: ['sqlx'],
     types: /^(sqlx::)?(\w+::)*(PgPool|SqlitePool|MySqlPool|AnyPool|Pool|PgConnection|SqliteConnection|Transaction|PoolConnection)$/,
     makers:
@@ -49,14 +50,15 @@ export const rustDrivers: readonly Driver[] = [
   },
   {
     id: 'rust:sea-orm',
+    shared: /^(?!.*(tx|txn|conn))/i,
     modules: ['sea_orm', 'sea_orm_migration'],
     types: /^(\w+::)*(DatabaseConnection|DatabaseTransaction)$/,
-    makers:
-      /(^|::)(Entity|\w+)::(find|find_by_id|insert|update|delete|delete_by_id|update_many|delete_many|find_related)$/,
+    makers: /(^|::)(Entity|\w+)::(find|find_by_id|insert|update|delete|delete_by_id|update_many|delete_many|find_related)$/,
     methods: of('query', 'one all count', 'write', 'exec save insert update delete'),
   },
   {
     id: 'rust:mongodb',
+    shared: true,
     modules: ['mongodb'],
     types: /^(\w+::)*Collection$/,
     makers: /\.collection$/,
@@ -65,6 +67,7 @@ export const rustDrivers: readonly Driver[] = [
   },
   {
     id: 'rust:redis',
+    shared: /manager|multiplexed/i,
     modules: ['redis', 'deadpool_redis', 'bb8_redis', 'fred'],
     types: /^(\w+::)*(Connection|MultiplexedConnection|ConnectionManager|RedisClient|RedisPool|Commands|AsyncCommands)$/,
     makers:
@@ -75,6 +78,7 @@ export const rustDrivers: readonly Driver[] = [
   },
   {
     id: 'rust:reqwest',
+    shared: true,
     modules: ['reqwest', 'ureq', 'hyper', 'surf'],
     types: /^(reqwest::)?(blocking::)?Client$/,
     makers:

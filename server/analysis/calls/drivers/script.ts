@@ -8,6 +8,7 @@ const handles =
 export const scriptDrivers: readonly Driver[] = [
   {
     id: 'node:pg',
+    shared: /pool(?!_?(client|conn))/i,
     modules: ['pg', 'pg-promise', '@neondatabase/serverless', '@vercel/postgres', 'slonik', 'pg-pool', '@databases/pg'],
     types: /^(pg\.)?(Pool|Client|PoolClient|ClientBase|IDatabase|DatabasePool|CommonQueryMethods)$/,
     makers: /^(new )?(pg\.)?(Pool|Client)$|\.connect$/,
@@ -16,6 +17,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:postgres.js',
+    shared: true,
     modules: ['postgres'],
     types: /^(postgres\.)?(Sql|TransactionSql)$/,
     makers: /^postgres$/,
@@ -34,6 +36,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'cloudflare:d1',
+    shared: true,
     modules: ['@cloudflare/workers-types'],
     types: /^(D1Database|D1PreparedStatement|D1DatabaseSession)$/,
     makers: /(^|\.)(env|bindings)\.[A-Z_]*DB[A-Z_]*\.prepare(\.bind)?$/,
@@ -41,6 +44,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:mysql',
+    shared: /pool(?!_?(client|conn))/i,
     modules: ['mysql2', 'mysql', 'mariadb'],
     types: /^(mysql\.)?(Pool|Connection|PoolConnection)$/,
     makers: /^mysql\.(createPool|createConnection)$/,
@@ -49,6 +53,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:knex',
+    shared: /knex/i,
     modules: ['knex', 'objection'],
     types: /^(Knex|Knex\.Transaction)$/,
     makers: /^(knex|trx|db)$|^(this\.)?(knex|trx|db)(\.(select|from|table|with|where|insert|update|join|queryBuilder))*$/,
@@ -57,6 +62,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:kysely',
+    shared: /^(?!.*(trx|tx))/i,
     modules: ['kysely'],
     types: /^(Kysely|Transaction)$/,
     makers: /\.(selectFrom|insertInto|updateTable|deleteFrom)$/,
@@ -65,6 +71,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:drizzle',
+    shared: /^(?!.*(trx|tx))/i,
     modules: ['drizzle-orm'],
     types: /^(\w*(Database|DrizzleD1Database|PgTransaction|Drizzle\w*)|BaseSQLiteDatabase)$/,
     makers: /(^|\.)drizzle$|(^|\.)get(Db|DB|Database|Drizzle)$/,
@@ -73,6 +80,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:prisma',
+    shared: /prisma/i,
     modules: ['@prisma/client', 'prisma', '@prisma/extension-accelerate', '@/generated/prisma'],
     types: /^(PrismaClient|Prisma\.TransactionClient|PrismaService|PrismaTransaction\w*)$/,
     makers: /^(new )?PrismaClient$/,
@@ -87,6 +95,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:typeorm',
+    shared: /repo/i,
     modules: ['typeorm', '@nestjs/typeorm', '@mikro-orm/core'],
     types: /^(Repository|EntityManager|DataSource|QueryRunner|SelectQueryBuilder|EntityRepository)$/,
     makers: /(^|\.)(getRepository|getManager|getConnection|createQueryBuilder)$/,
@@ -100,6 +109,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:sequelize',
+    shared: true,
     modules: ['sequelize', 'sequelize-typescript'],
     types: /^Sequelize$/,
     receivers: /^(sequelize|[A-Z]\w*)$/,
@@ -113,6 +123,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:mongoose',
+    shared: true,
     modules: ['mongoose', 'mongodb', '@typegoose/typegoose'],
     receivers: /^[A-Z]\w*$|[cC]ollection$|Model$/,
     methods: of(
@@ -125,6 +136,7 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'node:redis',
+    shared: true,
     modules: ['ioredis', 'redis', '@redis/client', '@upstash/redis', 'iovalkey'],
     types: /^(\w+\.)?(Redis|Cluster|RedisClientType|RedisClient|RedisClusterType|Valkey)$/,
     makers: /^(new )?(Redis|IORedis|Valkey|Redis\.Cluster)$/,
@@ -135,12 +147,14 @@ export const scriptDrivers: readonly Driver[] = [
   },
   {
     id: 'web:fetch',
+    shared: true,
     modules: [],
     methods: of(),
     functions: of('network', 'fetch window.fetch globalThis.fetch'),
   },
   {
     id: 'node:axios',
+    shared: true,
     modules: ['axios', 'got', 'ky', 'node-fetch', 'superagent', 'undici', 'needle', 'ofetch'],
     types: /^(AxiosInstance|AxiosStatic|Got|KyInstance)$/,
     makers: /^(axios\.create|got\.extend|ky\.create)$/,

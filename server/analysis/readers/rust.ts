@@ -96,7 +96,10 @@ const rust: HostLanguage = {
   grows: (node, source) => {
     if (node.kind === 'compound_assignment_expr') return text(child(node, 'left'), source);
     const callee = node.kind === 'call_expression' ? child(node, 'function') : undefined;
-    if (callee?.kind === 'field_expression' && /^(?:push_str|push|insert_str|push_sql)$/.test(text(child(callee, 'field'), source) ?? ''))
+    if (
+      callee?.kind === 'field_expression' &&
+      /^(?:push_str|push|insert_str|push_sql|push_values|push_bind|push_tuples|separated)$/.test(text(child(callee, 'field'), source) ?? '')
+    )
       return text(child(callee, 'value'), source);
     if (node.kind === 'macro_invocation' && /^write/.test(source.slice(node.start, node.start + 8)))
       return /^\w+!\s*\(\s*&?(?:mut\s+)?(\w+)/.exec(source.slice(node.start, node.start + 80))?.[1];

@@ -22,10 +22,10 @@ function lookedUp(name: string, owners: ReadonlySet<string>): string {
   return /^(?:self|cls|this|Self)$/.test(object) || owners.has(object) ? `.${member}` : name;
 }
 
-/** How an argument names a constant: `&sql`, `sql.as_str()`, `query=SQL`, `text(SQL)` is a call of its own. */
+/** How an argument names a constant: `&sql`, `sql.as_str()`, `query=SQL`, `text: SQL`; `text(SQL)` is a call of its own. */
 function argumentName(text: string): string {
   return text
-    .replace(/^[\w.]+\s*=\s*/, '')
+    .replace(/^[\w."']+\s*(?:=|:(?!:))\s*/, '')
     .replace(/^[&*\s]+/, '')
     .replace(/^([\w.]+)\s*%[\s\S]*$/, '$1')
     .replace(/\.(?:as_str|to_string|as_ref|clone|strip|trim|into|to_owned)\(\)$/, '');
@@ -85,11 +85,14 @@ export function resolveConstants(fragment: Fragment): Ready[] {
 
   const templates = templatesOf(fragment, lookUp);
 
+  const joined = joinedNames(calls);
+
   const ready: Ready[] = [];
   for (const literal of literals) {
     if (!literal.sql) continue;
     const used = uses.get(literal) ?? [];
     if (literal.name !== undefined && used.length === 0 && partOf.has(literal)) continue;
+    if (joined.has(listOf(literal, calls) ?? '')) continue;
     const whole = inlined(literal, lookUp, grown.has(literal), templates.get(literal) ?? literal.template);
     if (whole === undefined) continue;
     const use = used.length === 1 ? used[0] : undefined;
@@ -97,8 +100,8 @@ export function resolveConstants(fragment: Fragment): Ready[] {
     if (literal.name !== undefined || literal.call < 0)
       ready.push({
         literal: whole,
-        function: call?.function ?? (literal.name === undefined ? literal.function : none),
-        loop: call?.loop ?? (literal.name === undefined ? literal.loop : none),
+        function: call?.function ?? (used.length === 0 ? literal.function : none),
+        loop: call?.loop ?? (used.length === 0 ? literal.loop : none),
         call: use ?? none,
       });
     else ready.push({ literal: whole, function: literal.function, loop: literal.loop, call: literal.call });
@@ -148,6 +151,24 @@ function templatesOf(fragment: Fragment, lookUp: (name: string, at: number) => r
   }
   for (const note of fragment.notes) if (note.kind === 'template') say(note.name, note.function, 'percent');
   return styles;
+}
+
+/** Lists whose elements are joined to one text: an element by itself is no statement, whatever it begins with. */
+function joinedNames(calls: readonly RawCall[]): Set<string> {
+  const names = new Set<string>();
+  for (const call of calls) {
+    if (call.name !== 'join' && call.name !== 'Join') continue;
+    if (call.receiver !== undefined) names.add(call.receiver);
+    for (const argument of call.arguments) if (argument.kind === 'identifier') names.add(argument.text);
+  }
+  return names;
+}
+
+/** The list a literal is put into: by its name, or by a call that adds to it. */
+function listOf(literal: RawLiteral, calls: readonly RawCall[]): string | undefined {
+  const call = literal.call >= 0 ? calls[literal.call] : undefined;
+  if (call === undefined) return literal.name;
+  return /^(?:append|extend|push|insert|add|unshift)$/.test(call.name) ? call.receiver : undefined;
 }
 
 /** Constants inside constants inside constants: deeper is a cycle or a program of its own. */

@@ -58,12 +58,20 @@ export function readLiteral(walk: LiteralWalk, node: Syntax, context: LiteralPla
   walk.fragment.literals.push({ ...literalOf(walk, node, decoded, role, context), sql, template });
 }
 
-/** psycopg's `SQL("SELECT {} FROM t").format(…)`. */
+/** psycopg's `SQL("SELECT {} FROM t").format(…)`, `dedent("…").strip().format(…)`. */
 function isComposed(node: Syntax, language: HostLanguage, source: string): boolean {
-  const call = node.parent?.parent;
-  const member = call?.parent;
-  if (call === undefined || member === undefined || !language.callKinds.has(call.kind) || !language.members.has(member.kind)) return false;
-  return source.slice(member.start, member.end).endsWith('.format');
+  let at: Syntax | undefined = node;
+  for (let steps = 0; steps < 6; steps++) {
+    if (at?.parent !== undefined && language.argumentLists.has(at.parent.kind)) at = at.parent;
+    const call: Syntax | undefined = at === node ? node : at?.parent;
+    const member: Syntax | undefined = call?.parent;
+    if (call === undefined || member === undefined || !language.members.has(member.kind)) return false;
+    const name = source.slice(call.end, member.end).trim();
+    if (name === '.format') return true;
+    if (!/^\.(?:strip|lstrip|rstrip|dedent)$/.test(name) || member.parent === undefined) return false;
+    at = member;
+  }
+  return false;
 }
 
 /** The marks without which a text is no SQL: `SELECT a FROM {table}`, `DELETE FROM %s`. */

@@ -109,8 +109,8 @@ export function roleOf(literal: Syntax, language: HostLanguage, source: string):
         const call = parent.parent;
         if (name === undefined || call === undefined || at.field !== member[0] || !language.callKinds.has(call.kind)) return undefined;
         const method = source.slice(name.start, name.end);
-        // sql.SQL("…").format(…) is still what it was made of.
-        if (!tidying.has(method) && !(method === 'format' && wrapper !== undefined)) {
+        // sql.SQL("…").format(…) and dedent("…").format(…) are still what they were made of.
+        if (!tidying.has(method) && method !== 'format') {
           // sql`…`.execute(db): the method runs what stands before it.
           return wrapper === undefined ? undefined : { kind: 'argument', call: wrapper, key, listed: false };
         }

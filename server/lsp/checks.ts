@@ -12,13 +12,16 @@ export interface Checks {
    * without them, and `late` is called when they have come. Undefined for a file nothing reads.
    */
   soon(path: string, signal: AbortSignal): Promise<FileResult | undefined>;
-  /** The complete answer. */
-  all(path: string, signal: AbortSignal): Promise<FileResult | undefined>;
+  /** Something around the documents changed: what was known of each has to be asked for once more. */
+  stale(): void;
   /** The text changed: what is still being asked about the old one is not wanted any more. */
   drop(path: string): void;
 }
 
 export function createChecks(session: Session, late: (path: string) => void): Checks {
+  // Around what the last complete answer of a document was given: the text pass alone does not see that change.
+  let surroundings = 0;
+  const answered = new Map<string, number>();
   const running = new Map<string, { readonly controller: AbortController; readonly result: Promise<FileResult | undefined> }>();
 
   /** One engine pass a document at a time, shared by whoever asks; it outlives the request that began it. */
@@ -26,16 +29,23 @@ export function createChecks(session: Session, late: (path: string) => void): Ch
     const current = running.get(path);
     if (current !== undefined) return current.result;
     const controller = new AbortController();
-    const result = session.project.check(path, 'all', controller.signal).finally(() => {
-      if (running.get(path)?.controller === controller) running.delete(path);
-    });
+    const around = surroundings;
+    const result = session.project
+      .check(path, 'all', controller.signal)
+      .then((all) => {
+        answered.set(path, around);
+        return all;
+      })
+      .finally(() => {
+        if (running.get(path)?.controller === controller) running.delete(path);
+      });
     running.set(path, { controller, result });
     return result;
   };
   return {
     async soon(path, signal) {
       const text = await session.project.check(path, 'text', signal);
-      if (text === undefined || text.complete) return text;
+      if (text === undefined || (text.complete && answered.get(path) === surroundings)) return text;
       const pass = enginePass(path);
       const first = await Promise.race([pass, new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late'))]);
       if (first !== 'late') return first;
@@ -45,7 +55,12 @@ export function createChecks(session: Session, late: (path: string) => void): Ch
       })();
       return text;
     },
-    all: (path, signal) => session.project.check(path, 'all', signal),
+    stale() {
+      surroundings++;
+      // A pass that began before would answer for what was.
+      for (const { controller } of running.values()) controller.abort();
+      running.clear();
+    },
     drop(path) {
       running.get(path)?.controller.abort();
       running.delete(path);

@@ -63,6 +63,7 @@ function serve(connection: LspConnection): void {
   const checks = createChecks(session, refresh);
   const publisher = createPublisher(session, reports);
   const recheckOpen = (): void => {
+    checks.stale();
     if (session.client.pullDiagnostics) refresh();
     else for (const path of session.documents.keys()) publisher.check(path);
   };

@@ -10,6 +10,7 @@ import {
   type Diagnostic,
   type DocumentDiagnosticReport,
   type InitializeResult,
+  LSPErrorCodes,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
   StreamMessageReader,
@@ -143,11 +144,17 @@ export async function connect(options: Options = {}): Promise<Client> {
     refreshes: () => refreshes,
     open: (uri, languageId, text, version = 1) =>
       connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId, version, text } }),
-    pull: (uri, previousResultId) =>
-      connection.sendRequest('textDocument/diagnostic', {
-        textDocument: { uri },
-        ...(previousResultId === undefined ? {} : { previousResultId }),
-      }),
+    async pull(uri, previousResultId) {
+      const parameters = { textDocument: { uri }, ...(previousResultId === undefined ? {} : { previousResultId }) };
+      for (;;) {
+        try {
+          return await connection.sendRequest('textDocument/diagnostic', parameters);
+        } catch (error) {
+          // The server asks to be asked again when the text or its surroundings changed meanwhile.
+          if ((error as { code?: number }).code !== LSPErrorCodes.ServerCancelled) throw error;
+        }
+      }
+    },
     async pullUntil(uri, condition) {
       for (let tries = 0; ; tries++) {
         const report = await client.pull(uri);

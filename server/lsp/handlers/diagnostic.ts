@@ -7,7 +7,7 @@ import {
   ResponseError,
 } from 'vscode-languageserver/node';
 import type { Checks } from '../checks.ts';
-import { guarded } from '../guard.ts';
+import { guarded, isAbort } from '../guard.ts';
 import { pathOf } from '../paths.ts';
 import { emptyReport, reportOf } from '../reports.ts';
 import { type Session, signalOf } from '../session.ts';
@@ -16,12 +16,14 @@ export function onDiagnostic(session: Session, checks: Checks): void {
   session.connection.languages.diagnostics.on(
     guarded(session.connection, 'textDocument/diagnostic', async (params, token): Promise<DocumentDiagnosticReport> => {
       const path = pathOf(params.textDocument.uri);
-      const result = await checks.soon(path, signalOf(token));
+      const result = await checks.soon(path, signalOf(token)).catch((error: unknown) => {
+        // Not the client but a change ended it: the client should ask for the new text.
+        throw isAbort(error) && !token.isCancellationRequested ? again('what was asked about changed') : error;
+      });
       const version = session.documents.get(path)?.version;
       if (result !== undefined && version !== undefined && result.version !== undefined && result.version !== version) {
         // The text went on while it was being checked: ranges of the old one would point at the wrong words.
-        const data: DiagnosticServerCancellationData = { retriggerRequest: true };
-        throw new ResponseError(LSPErrorCodes.ServerCancelled, 'the document changed', data);
+        throw again('the document changed');
       }
       const report = result === undefined ? emptyReport : reportOf(session, result);
       if (report.resultId === params.previousResultId) {
@@ -30,4 +32,8 @@ export function onDiagnostic(session: Session, checks: Checks): void {
       return { kind: DocumentDiagnosticReportKind.Full, resultId: report.resultId, items: [...report.items] };
     }) as Parameters<typeof session.connection.languages.diagnostics.on>[0],
   );
+}
+
+function again(why: string): ResponseError<DiagnosticServerCancellationData> {
+  return new ResponseError(LSPErrorCodes.ServerCancelled, why, { retriggerRequest: true });
 }

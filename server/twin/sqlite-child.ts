@@ -3,6 +3,7 @@ import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
 import { tokenize } from '../analysis/sql/tokens.ts';
 import { EngineError, type EngineRejection, type Explained, type Snapshot } from '../engines/engine.ts';
 import { loadSqlite, type SqliteDatabase } from '../engines/sqlite/binding.ts';
+import type { ColumnSpread } from '../engines/sqlite/columns.ts';
 import { type Names, namesOf } from '../engines/sqlite/explain.ts';
 import { attempt, explainWith } from '../engines/sqlite/explain-with.ts';
 import { guard } from '../engines/sqlite/guard.ts';
@@ -15,6 +16,14 @@ interface Built {
   readonly database: SqliteDatabase;
   readonly names: Names;
   readonly loaded: Loaded;
+  readonly spread: Spread;
+}
+/** What is known of the values of a snapshot's columns. */
+interface Spread {
+  /** Lower-case table -> rows. */
+  readonly rows: ReadonlyMap<string, number>;
+  /** Lower-case `table.column` -> number of different values. */
+  readonly distinct: ReadonlyMap<string, number>;
 }
 export interface NotLoaded {
   readonly outcome: 'not-loaded';
@@ -80,6 +89,14 @@ function applyStatistics(database: SqliteDatabase, snapshot: Snapshot): void {
   database.exec('ANALYZE sqlite_schema');
 }
 
+function spreadOf(snapshot: Snapshot | undefined): Spread {
+  const columns = (snapshot?.planner as { readonly columns?: readonly ColumnSpread[] } | undefined)?.columns ?? [];
+  return {
+    rows: new Map((snapshot?.tables ?? []).map((table) => [table.table.toLowerCase(), table.rows])),
+    distinct: new Map(columns.map((each) => [`${each.table}.${each.column}`.toLowerCase(), each.distinct])),
+  };
+}
+
 async function construct(blueprint: Blueprint): Promise<Built> {
   const open = await loadSqlite();
   const database = open(':memory:', {});
@@ -101,7 +118,7 @@ async function construct(blueprint: Blueprint): Promise<Built> {
   if (blueprint.snapshot !== undefined) applyStatistics(database, blueprint.snapshot);
   const schema = readSchema(database);
   const version = String(database.prepare('SELECT sqlite_version() AS v').get()?.['v']);
-  return { database, names: namesOf(schema), loaded: { version, schema, rejections } };
+  return { database, names: namesOf(schema), loaded: { version, schema, rejections }, spread: spreadOf(blueprint.snapshot) };
 }
 
 function find(hash: string): Built | undefined {
@@ -123,12 +140,36 @@ function createIndex(candidate: CandidateIndex, name: string): string {
   return `CREATE INDEX ${quote(name)} ON ${quote(candidate.table)} (${columns.join(', ')})${candidate.where === undefined ? '' : ` WHERE ${candidate.where}`}`;
 }
 
+/**
+ * The line ANALYZE would write for the candidate: the table's rows, then how many of them share the first key, the first two, and so on (keys
+ * taken as independent). Without it SQLite takes every index to leave ten rows, a status with two values too. Undefined where a column was not sampled.
+ */
+function statisticsOf(candidate: CandidateIndex, spread: Spread): string | undefined {
+  const table = candidate.table.toLowerCase();
+  const rows = spread.rows.get(table);
+  if (rows === undefined || rows === 0 || candidate.where !== undefined) return undefined;
+  const numbers = [rows];
+  let different = 1;
+  for (const key of [...candidate.keys, ...candidate.include.map((column) => ({ column }))]) {
+    const distinct = key.column === undefined ? undefined : spread.distinct.get(`${table}.${key.column.toLowerCase()}`);
+    if (distinct === undefined) return undefined;
+    different = Math.min(rows, different * Math.max(1, distinct));
+    numbers.push(Math.max(1, Math.round(rows / different)));
+  }
+  return numbers.join(' ');
+}
+
 function tryCandidate(built: Built, sql: string, candidate: CandidateIndex): WhatIf | undefined {
   if ((candidate.method ?? 'btree') !== 'btree') return undefined;
   const { database, names } = built;
   const name = candidateName(candidate, new Set([...names.tables.keys(), ...names.indexes.keys()]));
   if (build(database, createIndex(candidate, name)) !== undefined) return undefined;
+  const statistics = statisticsOf(candidate, built.spread);
   try {
+    if (statistics !== undefined) {
+      database.prepare('INSERT INTO sqlite_stat1(tbl, idx, stat) VALUES (?, ?, ?)').run(candidate.table, name, statistics);
+      database.exec('ANALYZE sqlite_schema');
+    }
     const indexes = new Map(names.indexes).set(name, candidate.table);
     const explained = explainWith(database, sql, { ...names, indexes });
     if (explained.outcome !== 'planned') return undefined;
@@ -136,6 +177,7 @@ function tryCandidate(built: Built, sql: string, candidate: CandidateIndex): Wha
     const mention = new RegExp(`\\bINDEX ${name}(?: |$)`);
     return { candidate, plan: explained.plan, used: rows.some((row) => mention.test(String(row['detail']))) };
   } finally {
+    // Its statistics go with it.
     database.exec(`DROP INDEX ${quote(name)}`);
   }
 }

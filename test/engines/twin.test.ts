@@ -1,8 +1,13 @@
 /** The twins: DDL in, plans out, as the real engines would give them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CandidateIndex, Plan, PlanStep } from '../../server/analysis/facts.ts';
 import type { Connection, Explained } from '../../server/engines/engine.ts';
 import { postgres } from '../../server/engines/postgres/connect.ts';
+import { sqlite } from '../../server/engines/sqlite/connect.ts';
 import { createTwin } from '../../server/twin/create-twin.ts';
 import type { Blueprint, Twin } from '../../server/twin/twin.ts';
 import { type Server, startEmbedded } from './postgres-server.ts';
@@ -104,6 +109,31 @@ describe('the twin of SQLite', () => {
     };
     const plan = planned(await twin.explain(blueprint('sqlite', [], { snapshot }), 'SELECT * FROM big JOIN small ON big.k = small.k'));
     expect(flat(plan)).toEqual([expect.stringContaining('SCAN small'), expect.stringContaining('SEARCH big USING COVERING INDEX bk')]);
+  });
+
+  it('knows from a sample of the real rows what an index would not help', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'tunelens-test-')), 'app.db');
+    const database = new Database(path);
+    database.exec(`CREATE TABLE orders(id INTEGER PRIMARY KEY, status TEXT, user_id INT, note TEXT);
+      INSERT INTO orders(status, user_id, note) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
+        SELECT CASE WHEN i % 3 = 0 THEN 'open' ELSE 'done' END, i * 7919 % 5000, 'n' || i FROM n;`);
+    database.close();
+    const live = await sqlite.connect(path, {});
+    const snapshot = await live.snapshot();
+    await live.close();
+    rmSync(dirname(path), { recursive: true });
+    const { columns } = snapshot.planner as { columns: { column: string; distinct: number }[] };
+    expect(Object.fromEntries(columns.map((each) => [each.column, each.distinct]))).toMatchObject({ id: 30000, status: 2, note: 30000 });
+    const users = columns.find((each) => each.column === 'user_id')?.distinct ?? 0;
+    expect(users).toBeGreaterThan(2500);
+    expect(users).toBeLessThan(10000);
+    const copy = blueprint('sqlite', [], { snapshot });
+    const [status] = await twin.whatIf(copy, 'SELECT * FROM orders WHERE status = ? ORDER BY note', [index('orders', 'status')]);
+    const [user] = await twin.whatIf(copy, 'SELECT * FROM orders WHERE user_id = ?', [index('orders', 'user_id')]);
+    expect(user?.used).toBe(true);
+    const before = planned(await twin.explain(copy, 'SELECT * FROM orders WHERE status = ? ORDER BY note'));
+    expect((status?.plan.totalCost ?? 0) / before.totalCost).toBeGreaterThan(0.3);
+    expect(user?.plan.totalCost).toBeLessThan(200);
   });
 
   it('is ended when idle, and comes back with its schema', async () => {

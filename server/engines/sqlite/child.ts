@@ -3,6 +3,7 @@ import type { Explained, LiveSetting, Snapshot } from '../engine.ts';
 import { EngineError } from '../engine.ts';
 import type { SqliteDatabase } from './binding.ts';
 import { loadSqlite } from './binding.ts';
+import { readColumns } from './columns.ts';
 import { explainWith } from './explain-with.ts';
 import { guard } from './guard.ts';
 import { isWal, type Open, type OpenFile, openFile, signature } from './open-file.ts';
@@ -51,15 +52,17 @@ function readSnapshot(database: SqliteDatabase, label: string): Snapshot {
     .all()
     .map((row) => String(row['sql']));
   const has = (name: string): boolean => database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
+  const tables = readStatistics(database);
   return {
     engine: 'sqlite',
     label,
     version: version(database),
     ddl,
-    tables: readStatistics(database),
+    tables,
     planner: {
       stat1: has('sqlite_stat1') ? database.prepare('SELECT tbl, idx, stat FROM sqlite_stat1').all() : [],
       stat4: has('sqlite_stat4') ? database.prepare('SELECT tbl, idx, neq, nlt, ndlt, sample FROM sqlite_stat4').all() : [],
+      columns: readColumns(database, tables),
     },
   };
 }

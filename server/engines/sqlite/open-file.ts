@@ -20,7 +20,7 @@ export interface OpenFile {
   close(): void;
 }
 
-/** A private copy doubles the disk it needs; where the file system shares blocks it costs nothing, but that cannot be known before. */
+/** Bytes up to which a private copy may really take the disk it needs. A larger one is only made where the file system shares the blocks. */
 const largestCopy = 1024 * 1024 * 1024;
 /** Milliseconds to wait for a writer that is about to finish. */
 const busyTimeout = 1500;
@@ -84,11 +84,6 @@ function direct(open: Open, path: string, brief: boolean): OpenFile {
 
 function copied(open: Open, path: string, label: string, suffixes: readonly string[]): OpenFile {
   const size = sizeOf(path) ?? 0;
-  if (size > largestCopy)
-    throw new EngineError(
-      'unsupported',
-      `${label} was left in WAL mode and is too large to copy (${Math.round(size / 2 ** 20)} MB): open it with its application meanwhile, or set journal_mode to DELETE.`,
-    );
   const folder = mkdtempSync(join(tmpdir(), 'tunelens-'));
   const copy = join(folder, 'copy.db');
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
@@ -96,7 +91,7 @@ function copied(open: Open, path: string, label: string, suffixes: readonly stri
     for (let attempt = 0; ; attempt++) {
       const before = signature(path);
       for (const suffix of ['-wal', '-journal', '-shm']) rmSync(copy + suffix, { force: true });
-      copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+      copyFileSync(path, copy, size > largestCopy ? constants.COPYFILE_FICLONE_FORCE : constants.COPYFILE_FICLONE);
       for (const suffix of suffixes) if (sizeOf(path + suffix) !== undefined) copyFileSync(path + suffix, copy + suffix);
       if (signature(path) === before) break;
       if (attempt === 4) throw new EngineError('locked', `${label} is being written all the time: try again later.`);
@@ -119,6 +114,11 @@ function copied(open: Open, path: string, label: string, suffixes: readonly stri
     };
   } catch (error) {
     remove();
+    if (size > largestCopy && (error as NodeJS.ErrnoException).syscall === 'copyfile')
+      throw new EngineError(
+        'unsupported',
+        `${label} was left in WAL mode and is too large to copy (${Math.round(size / 2 ** 20)} MB): open it with its application meanwhile, or set journal_mode to DELETE.`,
+      );
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { candidateIndexes } from '../../server/analysis/advisor/candidates.ts';
 import { createIndexSql, createTableSql, dropIndexSql, indexName } from '../../server/analysis/ddl.ts';
 import { buildSchema } from '../../server/analysis/sql/build-schema.ts';
 import { inferTables } from '../../server/analysis/sql/infer-tables.ts';
+import { normalExpression } from '../../server/analysis/sql/normal-expression.ts';
 import type { Schema } from '../../server/analysis/sql/schema.ts';
 import { findTable } from '../../server/analysis/sql/schema.ts';
 import type { EngineId } from '../../server/analysis/sql/statement.ts';
@@ -328,6 +329,27 @@ describe('candidate indexes', () => {
       }
     }
   });
+});
+
+test('expressions read from a catalogue are known again', async () => {
+  await postgres.exec(`create schema catalogue; set search_path = catalogue; create table t (id bigint, email varchar(50), data jsonb, at timestamptz, gone timestamptz, n int);
+    create index a on t (lower(email)); create index b on t ((data ->> 'k')); create index c on t ((n + 1)); create index d on t (coalesce(email, 'x')) where gone is null and n = 5;`);
+  const { rows } = await postgres.query<{ name: string; expression: string; predicate: string | null }>(
+    `select i.relname as name, pg_get_expr(x.indexprs, x.indrelid) as expression, pg_get_expr(x.indpred, x.indrelid) as predicate
+     from pg_index x join pg_class i on i.oid = x.indexrelid where i.relnamespace = 'catalogue'::regnamespace order by 1`,
+  );
+  expect(rows.map((row) => normalExpression(row.expression, 'postgres'))).toEqual([
+    'lower(email)',
+    "data ->> 'k'",
+    'n + 1',
+    "coalesce(email, 'x')",
+  ]);
+  expect(rows.map((row) => (row.predicate === null ? null : normalExpression(row.predicate, 'postgres')))).toEqual([
+    null,
+    null,
+    null,
+    'gone IS NULL AND n = 5',
+  ]);
 });
 
 test("SQLite's own row key is no key of an index", () => {

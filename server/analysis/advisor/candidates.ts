@@ -3,11 +3,12 @@
  * ones, so a wrong guess costs one EXPLAIN and a missing one costs the finding.
  */
 import type { CandidateIndex } from '../facts.ts';
-import type { Schema, Table } from '../sql/schema.ts';
+import { normalExpression } from '../sql/normal-expression.ts';
+import type { Index, Schema, Table } from '../sql/schema.ts';
 import { findTable, indexesOf } from '../sql/schema.ts';
 import type { Scope, ScopeTable } from '../sql/scopes.ts';
 import { scopesOf } from '../sql/scopes.ts';
-import type { Expression, Statement } from '../sql/statement.ts';
+import type { EngineId, Expression, Statement } from '../sql/statement.ts';
 import type { Key, Predicate } from './predicates.ts';
 import { columnOf, predicatesOn } from './predicates.ts';
 
@@ -159,11 +160,26 @@ function isServed(candidate: CandidateIndex, schema: Schema, given: Given): bool
   if (candidate.where === undefined && plain.length > 0 && begins(plain, candidate.keys, given)) return true;
   return indexesOf(schema, candidate.table).some((index) => {
     if (index.method !== (candidate.method ?? 'btree')) return false;
-    const implied = index.where !== undefined && [...given.constants.values()].includes(index.where);
-    if (index.where !== undefined && !implied && index.where !== candidate.where) return false;
-    const wanted = implied ? candidate.keys.filter((key) => given.constants.get(idOf(key)) !== index.where) : candidate.keys;
-    return begins(index.keys, wanted, given);
+    const { keys, where } = normal(index, schema.engine);
+    const said = where?.split(' AND ') ?? [];
+    const implied = where !== undefined && said.every((part) => [...given.constants.values()].includes(part));
+    if (where !== undefined && !implied && where !== candidate.where) return false;
+    const wanted = implied ? candidate.keys.filter((key) => !said.includes(given.constants.get(idOf(key)) ?? '')) : candidate.keys;
+    return begins(keys, wanted, given);
   });
+}
+
+/** A catalogue prints expressions in its own way: they are compared in ours. */
+const normals = new WeakMap<Index, { readonly keys: readonly CandidateKey[]; readonly where: string | undefined }>();
+function normal(index: Index, engine: EngineId): { readonly keys: readonly CandidateKey[]; readonly where: string | undefined } {
+  const known = normals.get(index);
+  if (known !== undefined) return known;
+  const keys = index.keys.map((key) =>
+    key.expression === undefined ? key : { ...key, expression: normalExpression(key.expression, engine) },
+  );
+  const result = { keys, where: index.where === undefined ? undefined : normalExpression(index.where, engine) };
+  normals.set(index, result);
+  return result;
 }
 
 /** Equal keys first, in any order; then the rest in order, all in the same direction or all in the other. */

@@ -15,7 +15,7 @@ export interface WorkspaceReports {
   stale(paths: readonly string[] | 'all'): void;
   /** Checks everything now, whatever the scope setting says. */
   checkNow(signal: AbortSignal, progress: (done: number, total: number) => void): Promise<CheckResult>;
-  /** Reports that nobody took yet; open documents are left out, they are asked for on their own. */
+  /** Reports that nobody took yet. */
   take(): readonly (readonly [path: string, report: Report])[];
   /** The client says what it knows; what it should know and does not is reported again. */
   reconcile(known: ReadonlyMap<string, string>): void;
@@ -38,13 +38,15 @@ export function createWorkspaceReports(session: Session): WorkspaceReports {
   let running: AbortController | undefined;
   let explicit = false;
 
+  /** A client that pulls sorts out itself what it asked for on its own: a document may be open without being shown. */
+  const elsewhere = (path: string): boolean => !session.client.pullDiagnostics && session.documents.has(path);
   const waiting = (): boolean => stale === 'all' || stale.size > 0;
   const watching = (): boolean => explicit || session.settings.scope === 'workspace';
   const notify = (): void => {
     if (pending.size > 0) for (const listener of [...listeners]) listener();
   };
   const receive = (path: string, report: Report): void => {
-    if (session.documents.has(path)) return;
+    if (elsewhere(path)) return;
     const before = pending.get(path)?.resultId ?? told.get(path) ?? emptyReport.resultId;
     if (report.resultId !== before) pending.set(path, report);
   };
@@ -76,7 +78,7 @@ export function createWorkspaceReports(session: Session): WorkspaceReports {
   };
   const work = async (): Promise<void> => {
     if (running !== undefined || !watching()) return;
-    const paths = stale === 'all' ? 'all' : [...stale].filter((path) => !session.documents.has(path));
+    const paths = stale === 'all' ? 'all' : [...stale].filter((path) => !elsewhere(path));
     stale = new Set();
     if (paths.length === 0) return;
     const controller = new AbortController();
@@ -111,7 +113,7 @@ export function createWorkspaceReports(session: Session): WorkspaceReports {
       return run('all', signal, progress);
     },
     take() {
-      const ready = [...pending].filter(([path]) => !session.documents.has(path));
+      const ready = [...pending].filter(([path]) => !elsewhere(path));
       for (const [path, report] of ready) {
         pending.delete(path);
         if (report === emptyReport) told.delete(path);
@@ -120,9 +122,9 @@ export function createWorkspaceReports(session: Session): WorkspaceReports {
       return ready;
     },
     reconcile(known) {
-      const lost = [...told].filter(([path, id]) => known.get(path) !== id && !session.documents.has(path)).map(([path]) => path);
+      const lost = [...told].filter(([path, id]) => known.get(path) !== id && !elsewhere(path)).map(([path]) => path);
       for (const path of lost) told.delete(path);
-      for (const path of known.keys()) if (!told.has(path) && !session.documents.has(path)) told.set(path, known.get(path) ?? '');
+      for (const path of known.keys()) if (!told.has(path) && !elsewhere(path)) told.set(path, known.get(path) ?? '');
       if (lost.length > 0) this.stale(lost);
     },
     onReports(listener) {

@@ -14,6 +14,9 @@ interface SourceFile {
   readonly imports: readonly string[];
 }
 
+/** Statements at the start of a line (text inside templates is not an import), and dynamic imports anywhere. */
+const importing = /^(?:import|export)\b(?:[^'"`;]*?\bfrom)?\s*'([^'$\n]+)'|\bimport\(\s*'([^'\n]+)'/gm;
+
 function sources(...folders: string[]): SourceFile[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -21,7 +24,7 @@ function sources(...folders: string[]): SourceFile[] {
       .map((entry) => {
         const full = join(entry.parentPath, entry.name);
         const text = readFileSync(full, 'utf8');
-        const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^'\n]+)'/g)].map((match) => match[1] ?? '');
+        const specifiers = [...text.matchAll(importing)].map((match) => match[1] ?? match[2] ?? '');
         return {
           path: relative(root, full).replaceAll('\\', '/'),
           text,

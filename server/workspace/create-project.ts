@@ -68,6 +68,7 @@ export function createProject(options: ProjectOptions): Project {
   const indexController = { current: new AbortController() };
   const buildIndex = async (progress?: (done: number, total: number) => void, signal?: AbortSignal): Promise<readonly Unchecked[]> => {
     const walked = await walk(roots, { excludes, signal });
+    store.retain(walked.files);
     await store.readMany(walked.files, progress, signal);
     await settle(signal);
     indexed = true;
@@ -82,6 +83,7 @@ export function createProject(options: ProjectOptions): Project {
     return index;
   };
   const dropIndex = () => {
+    store.redeclare();
     indexController.current.abort();
     indexController.current = new AbortController();
     index = undefined;
@@ -238,19 +240,18 @@ export function createProject(options: ProjectOptions): Project {
 
   /** What the named paths need beyond themselves: the project around them, where they hold no schema of their own. */
   async function context(paths: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-    if (!indexed) {
-      const around =
-        paths.length === 0 || gatherer.holdsSchema(store.documents())
-          ? []
-          : paths.map((path) => projectAround(nearestFolder(normalPath(path))));
-      const outside = [...new Set([...around, ...(paths.length === 0 ? roots : [])])];
-      if (outside.length > 0) {
-        const walked = await walk(outside, { excludes, signal });
+    const asked = paths.map(normalPath);
+    // In an editor the roots are the whole workspace; on the command line they are what was named.
+    if (asked.some((path) => !roots.includes(path))) await ensureIndex();
+    else if (!indexed) {
+      const around = gatherer.holdsSchema(store.documents()) ? [] : asked.map((path) => projectAround(nearestFolder(path)));
+      if (around.length > 0) {
+        const walked = await walk([...new Set(around)], { excludes, signal });
         await store.readMany(walked.files, undefined, signal);
       }
-      await settle(signal);
       indexed = true;
-    } else await settle(signal);
+    }
+    await settle(signal);
   }
 
   /** Brings changed files into the index; answers whether a document came, changed or went. */

@@ -1,19 +1,18 @@
 /** Facts for the subjects of a document: exactly those that the rules name, from the text, an embedded engine or a connection. */
 import { factsFor, type Subject, subjectsOf } from '../analysis/analyze.ts';
-import { buildCallFacts } from '../analysis/calls/reach.ts';
 import type { Document, Query } from '../analysis/document.ts';
-import type { CallFacts, FactName, FactTypes } from '../analysis/facts.ts';
+import type { FactName, FactTypes } from '../analysis/facts.ts';
 import type { AnyRule } from '../analysis/rule.ts';
 import type { Dialect, EngineId } from '../analysis/sql/statement.ts';
 import { type Connection, EngineError, type Explained } from '../engines/engine.ts';
 import { engineFor, redactUrl } from '../engines/registry.ts';
 import { createConnections } from './connections.ts';
-import { type Databases, groupDatabases } from './databases.ts';
 import { resolveDialects } from './dialects.ts';
 import { createPlanners } from './planners.ts';
 import type { Configuration, Unchecked } from './project.ts';
 import { queryFacts } from './query-facts.ts';
 import { buildsSchema, isPlannable, queriesOf } from './relations.ts';
+import { createWorkspaceFacts } from './workspace-facts.ts';
 
 export interface GathererOptions {
   readonly log: (line: string) => void;
@@ -74,36 +73,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
   );
   const planners = createPlanners(options.log);
 
-  // Worked out once for each state of the documents: the list is a new one whenever a document changed.
-  let grouped: { readonly documents: readonly Document[]; readonly databases: Databases } | undefined;
-  const databasesOf = (documents: readonly Document[]): Databases => {
-    if (grouped !== undefined && grouped.documents !== documents && exchanged(grouped.databases, grouped.documents, documents)) {
-      grouped = { documents, databases: grouped.databases };
-    }
-    if (grouped?.documents !== documents) {
-      const databases = groupDatabases(documents, {
-        projectRoot: options.projectRoot,
-        top: options.top,
-        assumedRows: (path) => options.configuration(`${path}/tunelens.toml`).assumedRows,
-      });
-      grouped = { documents, databases };
-    }
-    return grouped.databases;
-  };
-  let reached: { readonly documents: readonly Document[]; readonly calls: CallFacts } | undefined;
-  const callsOf = (documents: readonly Document[]): CallFacts => {
-    if (reached?.documents !== documents) reached = { documents, calls: buildCallFacts(documents) };
-    return reached.calls;
-  };
-  let written: { readonly documents: readonly Document[]; readonly settings: FactTypes['workspaceSettings'] } | undefined;
-  const settingsOf = (documents: readonly Document[]): FactTypes['workspaceSettings'] => {
-    if (written?.documents !== documents) {
-      // A guide's snippets set nothing: only what stands in the files themselves counts.
-      const settings = documents.flatMap(({ path, settings: own }) => own.map((setting) => ({ path, setting })));
-      written = { documents, settings };
-    }
-    return written.settings;
-  };
+  const workspace = createWorkspaceFacts(options);
 
   return {
     dialects: (documents) =>
@@ -134,14 +104,18 @@ export function createGatherer(options: GathererOptions): Gatherer {
         const found: { -readonly [Name in FactName]?: FactTypes[Name] } = {};
         facts.set(key, found);
         if (names.has('target')) found.target = configuration.target;
-        if (names.has('calls')) found.calls = callsOf(known);
+        if (names.has('calls')) {
+          const { calls, current } = workspace.calls(known, engines);
+          found.calls = calls;
+          if (!current) complete = false;
+        }
         if (names.has('documents')) {
           if (documents === undefined) complete = false;
           else found.documents = documents;
         }
         if (names.has('workspaceSettings')) {
           if (documents === undefined) complete = false;
-          else found.workspaceSettings = settingsOf(documents);
+          else found.workspaceSettings = workspace.settings(documents);
         }
         if (names.has('liveSettings')) {
           work.push(async () => {
@@ -155,7 +129,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
             complete = false;
             continue;
           }
-          const database = databasesOf(documents).of(subject.query, engines);
+          const database = workspace.databases(documents).of(subject.query, engines);
           work.push(async () => {
             const answer = await queryFacts({ query: subject.query, names, database, connections, planners, configuration, engines });
             Object.assign(found, answer.facts);
@@ -187,7 +161,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
         const answer = await live.connection.explain(query.sql);
         if (answer.outcome !== 'refused') return { ...answer, source: live.connection.label };
       }
-      const database = databasesOf(documents).of(query, true);
+      const database = workspace.databases(documents).of(query, true);
       if (database === undefined) throw new EngineError('unsupported', 'The statement belongs to no database that is known.');
       const answer = await planners.explain(database.blueprint, query.sql);
       if (answer === undefined) {
@@ -227,9 +201,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
     },
     connections: () => connections.all.map(({ connection }) => connection),
     unchecked: () => [...problems.values()],
-    forget() {
-      grouped = undefined;
-    },
+    forget: () => workspace.forget(),
     async dispose() {
       await Promise.allSettled([connections.dispose(), planners.dispose()]);
     },
@@ -250,19 +222,6 @@ export function createGatherer(options: GathererOptions): Gatherer {
       return undefined;
     }
   }
-}
-
-/** A keystroke exchanges one document of thousands; only then is looking for the difference worth it. */
-function exchanged(databases: Databases, before: readonly Document[], after: readonly Document[]): boolean {
-  if (before.length !== after.length) return false;
-  const changes: (readonly [Document, Document])[] = [];
-  for (const [index, document] of before.entries()) {
-    const next = after[index];
-    if (next === document) continue;
-    if (next?.path !== document.path || changes.length === 4) return false;
-    changes.push([document, next]);
-  }
-  return changes.every(([old, next]) => databases.exchange(old, next));
 }
 
 const databaseFacts: readonly FactName[] = ['schema', 'statistics', 'plan', 'whatIf', 'rejection'];

@@ -21,6 +21,8 @@ interface Entry {
   version?: number | undefined;
   stale: boolean;
   dialect?: Dialect | undefined;
+  /** The dialect it was last read in, as far as one was declared or resolved. */
+  readAs?: Dialect | undefined;
   reading?: Promise<ReadFile | undefined> | undefined;
 }
 /** A file as last read. `document` is an empty one where nothing in the file can concern a rule. */
@@ -42,6 +44,10 @@ export interface Store {
   /** Must be read again before it is used. */
   invalidate(path: string): void;
   remove(path: string): void;
+  /** Forgets closed files that are not among these: they were deleted, or are excluded now. */
+  retain(paths: readonly string[]): void;
+  /** Settings changed: files that they declare another dialect for must be read again. */
+  redeclare(): void;
   /** The document as last read, without reading. */
   peek(path: string): Document | undefined;
   has(path: string): boolean;
@@ -85,6 +91,7 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
   const keep = (path: string, entry: Entry, result: ReadResult, version: number | undefined) => {
     const before = entry.result?.document;
     entry.result = result;
+    entry.readAs = dialectOf(path);
     entry.version = version;
     if (before !== undefined || result.document !== undefined) changed(path, result.document);
   };
@@ -141,6 +148,15 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
       if (entries.get(path)?.open !== undefined) return;
       if (entries.get(path)?.result?.document !== undefined) changed();
       entries.delete(path);
+    },
+    retain(paths) {
+      const kept = new Set(paths);
+      for (const [path, entry] of entries) {
+        if (entry.open === undefined && !kept.has(path)) this.remove(path);
+      }
+    },
+    redeclare() {
+      for (const [path, entry] of entries) if (entry.result !== undefined && entry.readAs !== dialectOf(path)) entry.stale = true;
     },
     peek: (path) => entries.get(path)?.result?.document,
     has: (path) => entries.has(path),

@@ -217,6 +217,29 @@ describe('an editor', () => {
     expect(await opened.files()).toEqual([`${root}/schema.sql`]);
   });
 
+  test('settings files that change while it runs', async () => {
+    put('app.py', reading('item'));
+    put('schema.sql', table('item'));
+    const path = put('queries.sql', 'SELECT id FROM item WHERE owner = 3;\n');
+    const opened = open();
+    await opened.check(path, 'all');
+    expect(opened.document(path)?.queries[0]?.dialect).toBe('sqlite');
+    opened.touched([put('tunelens.toml', 'exclude = ["app.py"]\n[dialects]\n"queries.sql" = "postgres"\n')]);
+    await opened.check(path, 'all');
+    expect(opened.document(path)?.queries[0]?.dialect).toBe('postgres');
+    expect(opened.document(`${root}/app.py`)).toBeUndefined();
+  });
+
+  test('one folder of several is checked with the schema of the whole workspace', async () => {
+    put('package.json', '{}');
+    put('db/schema.sql', table('item', 'CREATE INDEX by_owner ON item (owner);\n'));
+    put('app/read.py', reading('item'));
+    const seen: string[] = [];
+    const result = await open().checkAll([`${root}/app`], { file: ({ path }) => seen.push(path) });
+    expect(result.files.map(missing)).toEqual([0]);
+    expect(seen).toEqual([`${root}/app/read.py`]);
+  });
+
   test('a check that is given up ends with the reason', async () => {
     put('schema.sql', table('item'));
     const path = put('read.py', reading('item'));

@@ -3,18 +3,37 @@ import type { Document, Query } from '../document.ts';
 import type { Place } from '../span.ts';
 import type { CreateTable } from '../sql/statement.ts';
 
-/** Every statement of the workspace, Markdown's among them. */
-export function* everyQuery(documents: readonly Document[]): Generator<{ readonly document: Document; readonly query: Query }> {
-  for (const document of documents) {
-    for (const query of document.queries) yield { document, query };
-    yield* everyQuery(document.parts);
+interface Declaration {
+  readonly document: Document;
+  readonly query: Query;
+}
+const ofDocument = new WeakMap<Document, readonly Declaration[]>();
+const ofWorkspace = new WeakMap<readonly Document[], readonly Declaration[]>();
+
+/** The statements of a document and of those inside it that create or change tables. A document is read once, and hardly any has some. */
+function declarationsIn(document: Document): readonly Declaration[] {
+  let found = ofDocument.get(document);
+  if (found === undefined) {
+    const own = document.queries.filter(({ statement }) => statement.kind === 'create table' || statement.kind === 'alter table');
+    found = [...own.map((query) => ({ document, query })), ...document.parts.flatMap(declarationsIn)];
+    ofDocument.set(document, found);
   }
+  return found;
+}
+
+function declarations(documents: readonly Document[]): readonly Declaration[] {
+  let found = ofWorkspace.get(documents);
+  if (found === undefined) {
+    found = documents.flatMap(declarationsIn);
+    ofWorkspace.set(documents, found);
+  }
+  return found;
 }
 
 /** How many files create the table: with two, nobody knows which of them a database was built from. */
 export function declaringFiles(table: string, documents: readonly Document[]): number {
   const paths = new Set<string>();
-  for (const { document, query } of everyQuery(documents)) {
+  for (const { document, query } of declarations(documents)) {
     if (query.direction !== 'down' && query.statement.kind === 'create table' && isNamed(query.statement.name.name.text, table))
       paths.add(document.path);
   }
@@ -23,7 +42,7 @@ export function declaringFiles(table: string, documents: readonly Document[]): n
 
 /** Some version of the table has, or may have, a column of that name. */
 export function everHadColumn(table: string, column: string, documents: readonly Document[]): boolean {
-  for (const { query } of everyQuery(documents)) {
+  for (const { query } of declarations(documents)) {
     const { statement, plannable } = query;
     if (statement.kind === 'create table' && isNamed(statement.name.name.text, table)) {
       if (!plannable || statement.complete === false || hasColumn(statement, column)) return true;
@@ -45,7 +64,7 @@ export function everHadColumn(table: string, column: string, documents: readonly
 /** Where a migration takes the column away, and none gives it back. */
 export function droppedAt(table: string, column: string, documents: readonly Document[]): Place | undefined {
   let found: Place | undefined;
-  for (const { document, query } of everyQuery(documents)) {
+  for (const { document, query } of declarations(documents)) {
     const { statement } = query;
     if (query.direction === 'down' || statement.kind !== 'alter table' || !isNamed(statement.table.name.text, table)) continue;
     for (const action of statement.actions) {

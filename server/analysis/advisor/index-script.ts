@@ -4,6 +4,7 @@ import type { CandidateIndex } from '../facts.ts';
 import type { ScriptFix } from '../fix.ts';
 import type { Index, IndexKey, Schema } from '../sql/schema.ts';
 import type { EngineId } from '../sql/statement.ts';
+import { isIndexName } from './lookup.ts';
 
 /** Creates a candidate; its name keeps clear of the schema's own. PostgreSQL builds it without blocking writers. */
 export function indexScript(candidate: CandidateIndex, engine: EngineId, schema: Schema | undefined): ScriptFix {
@@ -67,8 +68,7 @@ function rebuildSql(index: Index, engine: EngineId): string {
 }
 
 function freeName(name: string, schema: Schema | undefined): string {
-  const taken = new Set(schema?.indexes.map((index) => index.name.toLowerCase()));
   let free = name;
-  for (let next = 2; taken.has(free); next++) free = `${name.slice(0, 60)}_${next}`;
+  for (let next = 2; schema !== undefined && isIndexName(schema, free); next++) free = `${name.slice(0, 60)}_${next}`;
   return free;
 }

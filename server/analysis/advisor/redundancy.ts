@@ -1,5 +1,7 @@
 /** Which index of a table does nothing that another one does not do as well. */
+
 import type { Index, IndexKey, Schema, Table } from '../sql/schema.ts';
+import { indexesOf } from './lookup.ts';
 
 export interface Redundancy {
   /** What serves in its place: another index, or the table's own key. */
@@ -15,10 +17,11 @@ export interface Redundancy {
 export function redundancyOf(index: Index, schema: Schema, table: Table | undefined): Redundancy | undefined {
   if (index.constraint !== undefined || index.method !== 'btree') return undefined;
   if (schema.engine === 'sqlite' && table !== undefined && isRowid(index, table)) return { other: undefined, kind: 'primary key' };
-  const position = schema.indexes.indexOf(index);
+  const siblings = indexesOf(schema, index.table);
+  const position = siblings.indexOf(index);
   let found: Redundancy | undefined;
-  for (const [at, other] of schema.indexes.entries()) {
-    if (other === index || other.table.toLowerCase() !== index.table.toLowerCase() || other.method !== 'btree') continue;
+  for (const [at, other] of siblings.entries()) {
+    if (other === index || other.method !== 'btree') continue;
     if ((other.where ?? '') !== (index.where ?? '')) continue;
     const same = covers(index.keys, other.keys) && index.keys.length === other.keys.length;
     const carried = index.include.every((column) => other.include.includes(column) || other.keys.some((key) => key.column === column));

@@ -2,6 +2,7 @@
 import { nextNumber, parseNumbered } from './numbering.ts';
 import type { MigrationTool } from './style.ts';
 
+const library = 'knex';
 const moduleName = /^\d{14}_.+\.(js|ts|mjs|cjs)$/;
 const exportsUp =
   /\bexports\.up\s*=|\bexport\s+(?:async\s+)?function\s+up\b|\bexport\s+const\s+up\b|\bmodule\.exports\s*=\s*\{[\s\S]*\bup\b/;
@@ -29,7 +30,7 @@ export const knex: MigrationTool = {
         : `exports.${name} = function (knex) {\n${body}\n};\n`;
     const config = `${modern ? 'export const config =' : 'exports.config ='} { transaction: false };\n`;
     const text = [
-      typed ? "import type { Knex } from 'knex';\n" : undefined,
+      typed ? `import type { Knex } from '${library}';\n` : undefined,
       script.outsideTransaction ? `// CONCURRENTLY refuses to work in a transaction.\n${config}` : undefined,
       define('up', raw(script.text)),
       define('down', raw(script.down)),

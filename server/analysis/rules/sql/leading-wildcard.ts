@@ -1,11 +1,12 @@
 import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../advisor/blocks.ts';
 import { planEvidence } from '../../advisor/evidence.ts';
 import { trigramScript } from '../../advisor/index-script.ts';
+import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo } from '../../advisor/plans.ts';
 import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
-import { findTable, type Schema } from '../../sql/schema.ts';
+import type { Schema } from '../../sql/schema.ts';
 import type { Binary, ColumnReference, Expression } from '../../sql/statement.ts';
 
 export const leadingWildcard = rule({
@@ -22,7 +23,7 @@ export const leadingWildcard = rule({
       const table = item?.name?.text;
       if (item === undefined || table === undefined || isSmall(table, statistics)) continue;
       if (schema !== undefined && hasTrigrams(schema.schema, table, column.name.text)) continue;
-      if (findTable(schema?.schema ?? empty, table)?.kind === 'virtual') continue;
+      if (tableNamed(schema?.schema ?? empty, table)?.kind === 'virtual') continue;
       // Another condition finds the few rows that this one looks at.
       const access = plan && accessTo(plan.plan, table, visibleName(item));
       if (access === 'index' || hasOtherSearch(block, match, column)) continue;
@@ -73,9 +74,8 @@ function beginsWild(part: Expression, wildcard: RegExp): boolean {
 
 /** An index of trigrams (or of words, or reversed) on the column: what serves such a search. */
 function hasTrigrams(schema: Schema, table: string, column: string): boolean {
-  return schema.indexes.some(
+  return indexesOf(schema, table).some(
     (index) =>
-      index.table.toLowerCase() === table.toLowerCase() &&
       ['gin', 'gist', 'spgist'].includes(index.method) &&
       index.keys.some(
         (key) => key.column?.toLowerCase() === column.toLowerCase() || key.expression?.toLowerCase().includes(column.toLowerCase()),

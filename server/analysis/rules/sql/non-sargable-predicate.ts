@@ -2,6 +2,7 @@ import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../adv
 import { bestIndexFor } from '../../advisor/choice.ts';
 import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
+import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo } from '../../advisor/plans.ts';
 import { sargableForm, type Wrapped } from '../../advisor/sargable-form.ts';
@@ -9,7 +10,7 @@ import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording
 import type { FactTypes, WhatIf } from '../../facts.ts';
 import { type Report, rule } from '../../rule.ts';
 import { printExpression } from '../../sql/print.ts';
-import { findTable, type Index, type Schema } from '../../sql/schema.ts';
+import type { Index, Schema } from '../../sql/schema.ts';
 import type { ColumnReference, EngineId, Expression } from '../../sql/statement.ts';
 
 export const nonSargablePredicate = rule({
@@ -26,7 +27,7 @@ export const nonSargablePredicate = rule({
       for (const wrapped of wrappedIn(block)) {
         const item = tableOf(block, wrapped.column, schema);
         const name = item?.name?.text;
-        const table = name === undefined ? undefined : findTable(schema, name);
+        const table = name === undefined ? undefined : tableNamed(schema, name);
         if (item === undefined || name === undefined || table === undefined || isSmall(name, statistics)) continue;
         const column = wrapped.column.name.text;
         const access = plan && accessTo(plan.plan, name, visibleName(item));
@@ -115,20 +116,16 @@ function isValue(expression: Expression): boolean {
 
 /** An index that begins with the column and would serve it bare. */
 function indexOn(schema: Schema, table: string, column: string): Index | undefined {
-  return schema.indexes.find(
-    (index) =>
-      sameName(index.table, table) &&
-      index.method === 'btree' &&
-      index.where === undefined &&
-      sameName(index.keys[0]?.column ?? '', column),
+  return indexesOf(schema, table).find(
+    (index) => index.method === 'btree' && index.where === undefined && sameName(index.keys[0]?.column ?? '', column),
   );
 }
 
 function hasExpressionIndex(schema: Schema, table: string, expression: Expression, engine: EngineId): boolean {
+  const indexes = indexesOf(schema, table).filter((index) => index.keys.some((key) => key.expression !== undefined));
+  if (indexes.length === 0) return false;
   const text = normal(printExpression(unqualified(expression), engine));
-  return schema.indexes.some(
-    (index) => sameName(index.table, table) && index.keys.some((key) => key.expression !== undefined && normal(key.expression) === text),
-  );
+  return indexes.some((index) => index.keys.some((key) => key.expression !== undefined && normal(key.expression) === text));
 }
 
 /** `lower(u.email)` and `(lower(email))` are one expression to an index of one table. */

@@ -1,8 +1,9 @@
 import { type Block, blocksOf, conjuncts, tableOf } from '../../advisor/blocks.ts';
+import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
-import { findTable, type Schema } from '../../sql/schema.ts';
+import type { Schema } from '../../sql/schema.ts';
 import type { ColumnReference, Expression, In, Select, Statement } from '../../sql/statement.ts';
 import { expressionsIn } from '../../sql/walk.ts';
 
@@ -21,7 +22,7 @@ export const notInNullable = rule({
       if (column?.kind !== 'column') continue;
       const block = blocksOf({ ...select, with: [] })[0];
       const item = block && tableOf(block, column, schema);
-      const table = item?.name && findTable(schema, item.name.text);
+      const table = item?.name && tableNamed(schema, item.name.text);
       if (block === undefined || table === undefined || table.inferred || table.kind !== 'table') continue;
       const declared = table.columns.find((entry) => entry.name.toLowerCase() === column.name.text.toLowerCase());
       if (declared === undefined || declared.notNull || isKey(schema, table.name, declared.name, table.primaryKey)) continue;
@@ -60,9 +61,7 @@ function exclusions(statement: Statement): { condition: In; select: Select }[] {
 /** SQLite lets NULL into a primary key that is not the integer one, but nobody means it. */
 function isKey(schema: Schema, table: string, column: string, primaryKey: readonly string[]): boolean {
   if (primaryKey.some((name) => name.toLowerCase() === column.toLowerCase())) return true;
-  return schema.indexes.some(
-    (index) => index.constraint === 'primary key' && index.table === table && index.keys.some((key) => key.column === column),
-  );
+  return indexesOf(schema, table).some((index) => index.constraint === 'primary key' && index.keys.some((key) => key.column === column));
 }
 
 function isDemanded(block: Block, column: ColumnReference): boolean {

@@ -1,10 +1,10 @@
 import { declaringFiles } from '../../advisor/declarations.ts';
 import { dropScript } from '../../advisor/index-script.ts';
+import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { isTest } from '../../advisor/one-off.ts';
 import { redundancyOf } from '../../advisor/redundancy.ts';
 import { message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
-import { findTable } from '../../sql/schema.ts';
 import type { CreateIndex } from '../../sql/statement.ts';
 
 export const redundantIndex = rule({
@@ -19,10 +19,7 @@ export const redundantIndex = rule({
     const { schema } = fact;
     const statement = query.statement as CreateIndex;
     const name = statement.name?.name;
-    const index = schema.indexes.find(
-      (entry) =>
-        entry.name.toLowerCase() === name?.text.toLowerCase() && entry.table.toLowerCase() === statement.table.name.text.toLowerCase(),
-    );
+    const index = indexesOf(schema, statement.table.name.text).find((entry) => entry.name.toLowerCase() === name?.text.toLowerCase());
     if (name === undefined || index === undefined) return;
     // The statement that the database's index came from: an older one of the same name was dropped since.
     const { declared } = index;
@@ -31,10 +28,10 @@ export const redundantIndex = rule({
       (declared.path !== document.path || declared.span.start > name.span.start || declared.span.end < name.span.end)
     )
       return;
+    const redundancy = redundancyOf(index, schema, tableNamed(schema, index.table));
+    if (redundancy === undefined) return;
     // Two files that create the table are two versions of it: which of their indexes meet in one database is not known.
     if (fact.grade !== 'live' && declaringFiles(index.table, documents ?? []) > 1) return;
-    const redundancy = redundancyOf(index, schema, findTable(schema, index.table));
-    if (redundancy === undefined) return;
     const { other, kind } = redundancy;
     const place = other?.declared;
     yield {

@@ -55,7 +55,7 @@ interface Running {
 
 /** The bundle to run as a child: this very file when it is the bundle, the repository's build otherwise. */
 function entryPoint(): string {
-  const named = process.env['TUNELENS_ENTRY'];
+  const named = process.env.TUNELENS_ENTRY;
   if (named !== undefined && named !== '') return named;
   const here = fileURLToPath(import.meta.url);
   if (basename(here) === 'child.ts') return join(dirname(here), '../../dist/tunelens.js');
@@ -70,7 +70,7 @@ function start(kind: string): Running {
     serialization: 'advanced',
     // The child reads its standard input only to notice that this process is gone. Standard output belongs to the parent's protocol.
     stdio: ['pipe', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_OPTIONS: '', ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
+    env: { ...process.env, NODE_OPTIONS: '', ...(process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
     windowsHide: true,
   });
   const running: Running = {

@@ -41,10 +41,10 @@ function cacheFolder(): string {
   const home = homedir();
   const base =
     process.platform === 'win32'
-      ? (process.env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'))
+      ? (process.env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'))
       : process.platform === 'darwin'
         ? join(home, 'Library', 'Caches')
-        : (process.env['XDG_CACHE_HOME'] ?? join(home, '.cache'));
+        : (process.env.XDG_CACHE_HOME ?? join(home, '.cache'));
   return join(base, 'tunelens');
 }
 

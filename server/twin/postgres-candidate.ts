@@ -46,9 +46,9 @@ function distinctKeys(stage: Stage, table: Relation, candidate: CandidateIndex, 
   let product = 1;
   for (const key of candidate.keys) {
     const row = stage.planner?.columns.find(
-      (each) => each['schemaname'] === table.schema && each['tablename'] === table.name && each['attname'] === key.column,
+      (each) => each.schemaname === table.schema && each.tablename === table.name && each.attname === key.column,
     );
-    const distinct = Number(row?.['n_distinct'] ?? 0);
+    const distinct = Number(row?.n_distinct ?? 0);
     if (row === undefined || distinct === 0) return undefined;
     // Negative: a share of the rows.
     product *= distinct < 0 ? -distinct * rows : distinct;

@@ -109,7 +109,7 @@ const columnStatistics: readonly (readonly [name: string, type: string])[] = [
 /** The columns' statistics; one that does not fit (a type the twin has replaced) is left out, and the planner guesses there. */
 async function restoreColumns(planner: PostgresPlanner): Promise<void> {
   for (const row of planner.columns) {
-    const values: unknown[] = [row['schemaname'], row['tablename'], row['attname'], row['inherited'] === true];
+    const values: unknown[] = [row.schemaname, row.tablename, row.attname, row.inherited === true];
     const words = ["'schemaname', $1::text", "'relname', $2::text", "'attname', $3::text", "'inherited', $4::boolean"];
     for (const [name, type] of columnStatistics) {
       const value = row[name];
@@ -129,7 +129,7 @@ async function setSearchPath(snapshot: Snapshot | undefined): Promise<void> {
     await query(
       "SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public') ORDER BY nspname",
     )
-  ).map((row) => `"${String(row['name']).replaceAll('"', '""')}"`);
+  ).map((row) => `"${String(row.name).replaceAll('"', '""')}"`);
   // Which schema an unqualified name means is set where the application connects; every schema of the repository is a fair guess.
   await query(`SET search_path = ${given ?? ['public', ...schemas].join(', ')}`);
 }
@@ -182,54 +182,73 @@ async function planOf(sql: string, parsed: Parsed): Promise<Explained> {
   }
 }
 
-/** The twin holds nothing that could be harmed; only what has a plan is asked for. */
-function check(sql: string): Parsed | Explained {
-  const verdict = guard(sql);
-  return verdict.outcome === 'parsed' ? verdict : verdict;
+interface Question {
+  readonly hash: string;
+  readonly sql: string;
 }
 
-const answers = {
-  load,
-  async explain({ hash, sql }: { readonly hash: string; readonly sql: string }): Promise<Explained | NotLoaded> {
+/**
+ * An error inside WebAssembly leaves PostgreSQL in no state to go on: it is dropped, and the next question loads its schema into a fresh one. Only
+ * the statement that did it goes without an answer.
+ */
+async function withRepair<Answer>(act: () => Promise<Answer>, instead: (reason: string) => Answer): Promise<Answer> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (asFault(error) === undefined) {
+      built = undefined;
+      embedded = undefined;
+    }
+    return instead(`The embedded PostgreSQL could not plan it (${reason}).`);
+  }
+}
+
+async function loadOrRestart(blueprint: Blueprint): Promise<Loaded> {
+  try {
+    return await load(blueprint);
+  } catch (error) {
+    embedded = undefined;
+    built = undefined;
+    if (error instanceof EngineError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EngineError('internal', `The embedded PostgreSQL could not build the schema (${reason}).`, { cause: error });
+  }
+}
+
+export const handlers = {
+  load: loadOrRestart,
+  async explain({ hash, sql }: Question): Promise<Explained | NotLoaded> {
     if (built?.hash !== hash) return { outcome: 'not-loaded' };
-    const parsed = check(sql);
-    return parsed.outcome === 'parsed' ? planOf(sql, parsed) : parsed;
+    // The twin holds nothing that could be harmed; the guard only keeps away what has no plan.
+    const parsed = guard(sql);
+    if (parsed.outcome !== 'parsed') return parsed;
+    return withRepair(
+      () => planOf(sql, parsed),
+      (reason): Explained => ({ outcome: 'refused', reason }),
+    );
   },
   async whatIf({
     hash,
     sql,
     candidates,
-  }: {
-    readonly hash: string;
-    readonly sql: string;
-    readonly candidates: readonly CandidateIndex[];
-  }): Promise<readonly WhatIf[] | NotLoaded> {
+  }: Question & { readonly candidates: readonly CandidateIndex[] }): Promise<readonly WhatIf[] | NotLoaded> {
     const state = built;
     if (state?.hash !== hash) return { outcome: 'not-loaded' };
-    const parsed = check(sql);
-    if (parsed.outcome !== 'parsed') throw new EngineError('unsupported', 'A statement that has no plan cannot be planned with an index.');
+    const parsed = guard(sql);
+    // No plan without an index, none with one.
+    if (parsed.outcome !== 'parsed') return [];
     const tried: WhatIf[] = [];
-    for (const candidate of candidates) {
-      const result = await tryCandidate(state, candidate, () => planOf(sql, parsed));
-      if (result !== undefined) tried.push(result);
-    }
+    await withRepair(
+      async () => {
+        for (const candidate of candidates) {
+          const result = await tryCandidate(state, candidate, () => planOf(sql, parsed));
+          if (result !== undefined) tried.push(result);
+        }
+      },
+      () => undefined,
+    );
     return tried;
   },
 };
-
-/** An error inside WebAssembly leaves PostgreSQL in no state to go on: this process ends, and the next question starts another. */
-function guarded<Parameters, Answer>(act: (params: Parameters) => Promise<Answer>): (params: Parameters) => Promise<Answer> {
-  return async (params) => {
-    try {
-      return await act(params);
-    } catch (error) {
-      if (error instanceof EngineError || asFault(error) !== undefined) throw error;
-      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 20);
-      throw new EngineError('internal', `The embedded PostgreSQL broke down (${error instanceof Error ? error.message : String(error)}).`, {
-        cause: error,
-      });
-    }
-  };
-}
-
-export const handlers = { load: guarded(answers.load), explain: guarded(answers.explain), whatIf: guarded(answers.whatIf) };

@@ -166,7 +166,7 @@ function writeLevel(view: DataView, block: number, level: number, root: boolean)
 export type Query = (sql: string, parameters?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
 
 export async function listRelations(query: Query): Promise<readonly Relation[]> {
-  const value = (await query(relationsQuery))[0]?.['coalesce'];
+  const value = (await query(relationsQuery))[0]?.coalesce;
   return (typeof value === 'string' ? JSON.parse(value) : value) as readonly Relation[];
 }
 

@@ -1,7 +1,7 @@
 /** SQLite's twin: schemas without rows, in memory. */
 import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
 import { tokenize } from '../analysis/sql/tokens.ts';
-import { EngineError, type EngineRejection, type Explained, type Snapshot } from '../engines/engine.ts';
+import type { EngineRejection, Explained, Snapshot } from '../engines/engine.ts';
 import { loadSqlite, type SqliteDatabase } from '../engines/sqlite/binding.ts';
 import type { ColumnSpread } from '../engines/sqlite/columns.ts';
 import { type Names, namesOf } from '../engines/sqlite/explain.ts';
@@ -73,7 +73,7 @@ function applyStatistics(database: SqliteDatabase, snapshot: Snapshot): void {
     readonly stat4?: readonly Record<string, unknown>[];
   };
   const stat1 = planner.stat1 ?? [];
-  const described = new Set(stat1.map((row) => row['tbl']));
+  const described = new Set(stat1.map((row) => row.tbl));
   // A table nobody analysed still has a size.
   const sizes = snapshot.tables
     .filter((table) => !described.has(table.table))
@@ -83,9 +83,9 @@ function applyStatistics(database: SqliteDatabase, snapshot: Snapshot): void {
   // On empty tables ANALYZE only creates its own tables.
   database.exec('ANALYZE');
   const insert = database.prepare('INSERT INTO sqlite_stat1(tbl, idx, stat) VALUES (?, ?, ?)');
-  for (const row of rows) insert.run(row['tbl'], row['idx'], row['stat']);
+  for (const row of rows) insert.run(row.tbl, row.idx, row.stat);
   const sample = database.prepare('INSERT INTO sqlite_stat4(tbl, idx, neq, nlt, ndlt, sample) VALUES (?, ?, ?, ?, ?, ?)');
-  for (const row of planner.stat4 ?? []) sample.run(row['tbl'], row['idx'], row['neq'], row['nlt'], row['ndlt'], row['sample']);
+  for (const row of planner.stat4 ?? []) sample.run(row.tbl, row.idx, row.neq, row.nlt, row.ndlt, row.sample);
   database.exec('ANALYZE sqlite_schema');
 }
 
@@ -117,7 +117,7 @@ async function construct(blueprint: Blueprint): Promise<Built> {
   }
   if (blueprint.snapshot !== undefined) applyStatistics(database, blueprint.snapshot);
   const schema = readSchema(database);
-  const version = String(database.prepare('SELECT sqlite_version() AS v').get()?.['v']);
+  const version = String(database.prepare('SELECT sqlite_version() AS v').get()?.v);
   return { database, names: namesOf(schema), loaded: { version, schema, rejections }, spread: spreadOf(blueprint.snapshot) };
 }
 
@@ -175,7 +175,7 @@ function tryCandidate(built: Built, sql: string, candidate: CandidateIndex): Wha
     if (explained.outcome !== 'planned') return undefined;
     const rows = explained.plan.raw as readonly Record<string, unknown>[];
     const mention = new RegExp(`\\bINDEX ${name}(?: |$)`);
-    return { candidate, plan: explained.plan, used: rows.some((row) => mention.test(String(row['detail']))) };
+    return { candidate, plan: explained.plan, used: rows.some((row) => mention.test(String(row.detail))) };
   } finally {
     // Its statistics go with it.
     database.exec(`DROP INDEX ${quote(name)}`);
@@ -213,8 +213,8 @@ export const handlers = {
   }): readonly WhatIf[] | NotLoaded {
     const built = find(hash);
     if (built === undefined) return { outcome: 'not-loaded' };
-    const verdict = guard(sql);
-    if (!verdict.allowed) throw new EngineError('unsupported', verdict.reason);
+    // No plan without an index, none with one.
+    if (!guard(sql).allowed) return [];
     return candidates.flatMap((candidate) => tryCandidate(built, sql, candidate) ?? []);
   },
 };

@@ -37,7 +37,7 @@ function readPem(path: string | null, what: string): string | undefined {
 
 /** libpq's meanings, not pg's: `require` encrypts and trusts whoever answers, unless a root certificate is given. */
 function encryptionOf(parameters: URLSearchParams, local: boolean): (TlsOptions | false)[] {
-  const mode = parameters.get('sslmode') ?? process.env['PGSSLMODE'] ?? (parameters.get('ssl') === 'true' ? 'require' : 'prefer');
+  const mode = parameters.get('sslmode') ?? process.env.PGSSLMODE ?? (parameters.get('ssl') === 'true' ? 'require' : 'prefer');
   const ca = readPem(parameters.get('sslrootcert'), 'root certificate');
   const cert = readPem(parameters.get('sslcert'), 'certificate');
   const key = readPem(parameters.get('sslkey'), 'key');
@@ -79,11 +79,11 @@ export function parseAddress(url: string, password: string | undefined): Address
     );
   }
   const parameters = parsed.searchParams;
-  const host = parameters.get('host') ?? (decode(parsed.hostname).replace(/^\[|\]$/g, '') || process.env['PGHOST'] || 'localhost');
-  const port = Number(parameters.get('port') ?? (parsed.port || process.env['PGPORT'] || 5432));
-  const user = parameters.get('user') ?? (decode(parsed.username) || process.env['PGUSER'] || userInfo().username);
-  const database = parameters.get('dbname') ?? (decode(parsed.pathname.replace(/^\//, '')) || process.env['PGDATABASE'] || user);
-  const given = password ?? parameters.get('password') ?? (parsed.password === '' ? process.env['PGPASSWORD'] : decode(parsed.password));
+  const host = parameters.get('host') ?? (decode(parsed.hostname).replace(/^\[|\]$/g, '') || process.env.PGHOST || 'localhost');
+  const port = Number(parameters.get('port') ?? (parsed.port || process.env.PGPORT || 5432));
+  const user = parameters.get('user') ?? (decode(parsed.username) || process.env.PGUSER || userInfo().username);
+  const database = parameters.get('dbname') ?? (decode(parsed.pathname.replace(/^\//, '')) || process.env.PGDATABASE || user);
+  const given = password ?? parameters.get('password') ?? (parsed.password === '' ? process.env.PGPASSWORD : decode(parsed.password));
   const local = host.startsWith('/') || host === 'localhost' || host === '127.0.0.1' || host === '::1';
   const options = parameters.get('options');
   return {

@@ -37,8 +37,8 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
           )
         )[0],
     );
-    const version = String(shown?.['version'] ?? '').split(' ')[0] ?? '';
-    const major = Math.floor(Number(shown?.['number'] ?? 0) / 10_000);
+    const version = String(shown?.version ?? '').split(' ')[0] ?? '';
+    const major = Math.floor(Number(shown?.number ?? 0) / 10_000);
     // EXPLAIN EXECUTE with a generic plan on demand, and what the catalogue is asked for, begin with 12.
     if (major < 12) throw new EngineError('unsupported', `${label} runs PostgreSQL ${version}: TuneLens needs 12 or newer.`);
     const explainer = await createExplainer(session, label, major);

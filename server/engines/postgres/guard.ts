@@ -107,9 +107,9 @@ export function guard(sql: string): Verdict {
       if (/^[A-Z]/.test(key)) {
         if (!allowed.has(key)) return refuse(`${key} is not among the parts of a statement that TuneLens sends.`);
         if (writing.has(key)) writes = true;
-        if (key === 'ParamRef') parameters = Math.max(parameters, Number((value as Json)['number'] ?? 0));
-        if (key === 'FuncCall') functions.push(...[parts((value as Json)['funcname'])].flatMap((each) => each ?? []));
-        if (key === 'A_Expr') operators.push(...[parts((value as Json)['name'])].flatMap((each) => each ?? []));
+        if (key === 'ParamRef') parameters = Math.max(parameters, Number((value as Json).number ?? 0));
+        if (key === 'FuncCall') functions.push(...[parts((value as Json).funcname)].flatMap((each) => each ?? []));
+        if (key === 'A_Expr') operators.push(...[parts((value as Json).name)].flatMap((each) => each ?? []));
       }
       if (typeof value === 'object' && value !== null) pending.push(value);
     }

@@ -9,8 +9,8 @@ export async function readSettings(query: Query): Promise<ReadonlyMap<string, Li
   );
   return new Map(
     rows.map((row) => [
-      String(row['name']),
-      { value: String(row['value'] ?? ''), ...(typeof row['unit'] === 'string' && row['unit'] !== '' ? { unit: row['unit'] } : {}) },
+      String(row.name),
+      { value: String(row.value ?? ''), ...(typeof row.unit === 'string' && row.unit !== '' ? { unit: row.unit } : {}) },
     ]),
   );
 }

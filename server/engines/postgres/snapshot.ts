@@ -65,13 +65,13 @@ const settingsQuery = `SELECT name, reset_val AS value FROM pg_catalog.pg_settin
 
 export async function readSnapshot(query: Query, label: string, version: string): Promise<Snapshot> {
   // Names come out qualified only while their schema is not on the path, and the twin's path is empty when it builds.
-  const path = String((await query("SELECT pg_catalog.current_setting('search_path') AS path"))[0]?.['path'] ?? 'public');
+  const path = String((await query("SELECT pg_catalog.current_setting('search_path') AS path"))[0]?.path ?? 'public');
   const tables = await readStatistics(query);
   await query("SELECT pg_catalog.set_config('search_path', '', true)");
   const ddl: string[] = [];
-  for (const sql of ddlQueries) for (const row of await query(sql)) if (typeof row['sql'] === 'string') ddl.push(row['sql']);
+  for (const sql of ddlQueries) for (const row of await query(sql)) if (typeof row.sql === 'string') ddl.push(row.sql);
   const relations = await query(relationsQuery);
   const columns = await query(columnsQuery);
-  const settings = Object.fromEntries((await query(settingsQuery)).map((row) => [String(row['name']), String(row['value'])]));
+  const settings = Object.fromEntries((await query(settingsQuery)).map((row) => [String(row.name), String(row.value)]));
   return { engine: 'postgres', label, version, ddl, tables, planner: { relations, columns, settings, searchPath: path } };
 }

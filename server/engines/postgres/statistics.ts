@@ -25,13 +25,13 @@ ORDER BY c.relname, pg_catalog.pg_table_is_visible(c.oid)`;
 export async function readStatistics(query: Query): Promise<readonly TableStatistics[]> {
   const statistics = new Map<string, TableStatistics>();
   for (const row of await query(statisticsQuery)) {
-    if (row['rows'] === null) continue;
-    const table = String(row['name']);
-    const analyzedAt = row['analyzed'];
+    if (row.rows === null) continue;
+    const table = String(row.name);
+    const analyzedAt = row.analyzed;
     statistics.set(table, {
       table,
-      rows: Number(row['rows']),
-      bytes: Number(row['bytes']),
+      rows: Number(row.rows),
+      bytes: Number(row.bytes),
       ...(typeof analyzedAt === 'string' ? { analyzedAt } : {}),
     });
   }

@@ -50,7 +50,7 @@ function readSnapshot(database: SqliteDatabase, label: string): Snapshot {
       "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid",
     )
     .all()
-    .map((row) => String(row['sql']));
+    .map((row) => String(row.sql));
   const has = (name: string): boolean => database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
   const tables = readStatistics(database);
   return {
@@ -67,7 +67,7 @@ function readSnapshot(database: SqliteDatabase, label: string): Snapshot {
   };
 }
 
-const version = (database: SqliteDatabase): string => String(database.prepare('SELECT sqlite_version() AS v').get()?.['v']);
+const version = (database: SqliteDatabase): string => String(database.prepare('SELECT sqlite_version() AS v').get()?.v);
 
 export const handlers = {
   async open(params: Target): Promise<{ readonly version: string }> {

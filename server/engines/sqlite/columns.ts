@@ -67,7 +67,7 @@ export function readColumns(database: SqliteDatabase, tables: readonly TableStat
     const columns = database
       .prepare('SELECT name FROM pragma_table_info(?)')
       .all(table)
-      .map((row) => String(row['name']));
+      .map((row) => String(row.name));
     let sampled: Record<string, unknown>[];
     try {
       sampled = sample(database, table, columns);

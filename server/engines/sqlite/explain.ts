@@ -35,8 +35,8 @@ export function readNames(database: SqliteDatabase): Names {
     "SELECT type, name, tbl_name AS tableName FROM sqlite_schema WHERE type IN ('table', 'view', 'index') UNION ALL SELECT type, name, tbl_name FROM sqlite_temp_schema WHERE type IN ('table', 'view', 'index')",
   );
   for (const row of rows.all()) {
-    const name = String(row['name']);
-    if (row['type'] === 'index') indexes.set(name.toLowerCase(), String(row['tableName']));
+    const name = String(row.name);
+    if (row.type === 'index') indexes.set(name.toLowerCase(), String(row.tableName));
     else tables.set(name.toLowerCase(), name);
   }
   return { tables, indexes };
@@ -131,10 +131,10 @@ function costOfLevel(steps: readonly { readonly access: Access; readonly row: Ro
 export function planFrom(rows: readonly Record<string, unknown>[], sql: string, names: Names): Plan {
   const aliases = aliasesOf(sql, names);
   const read: Row[] = rows.map((row) => ({
-    id: Number(row['id']),
-    parent: Number(row['parent']),
-    logCost: Number(row['notused'] ?? 0),
-    detail: String(row['detail']),
+    id: Number(row.id),
+    parent: Number(row.parent),
+    logCost: Number(row.notused ?? 0),
+    detail: String(row.detail),
   }));
   const byParent = Map.groupBy(read, (row) => row.parent);
   const build = (parent: number, depth: number): { steps: PlanStep[]; cost: number } => {

@@ -46,17 +46,17 @@ function readColumns(database: SqliteDatabase, schema: string, name: string): { 
   const rows = database.prepare(`SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo(${quote(name)}, ${quote(schema)})`).all();
   const columns = rows
     // Hidden 1 is a virtual table's hidden column; 2 and 3 are generated columns.
-    .filter((row) => row['hidden'] !== 1)
+    .filter((row) => row.hidden !== 1)
     .map((row) => ({
-      name: text(row['name']),
-      type: text(row['type']).toLowerCase(),
-      notNull: row['notnull'] === 1,
-      ...(row['hidden'] === 2 || row['hidden'] === 3 ? { generated: true } : {}),
+      name: text(row.name),
+      type: text(row.type).toLowerCase(),
+      notNull: row.notnull === 1,
+      ...(row.hidden === 2 || row.hidden === 3 ? { generated: true } : {}),
     }));
   const primaryKey = rows
-    .filter((row) => Number(row['pk']) > 0)
-    .sort((left, right) => Number(left['pk']) - Number(right['pk']))
-    .map((row) => text(row['name']));
+    .filter((row) => Number(row.pk) > 0)
+    .sort((left, right) => Number(left.pk) - Number(right.pk))
+    .map((row) => text(row.name));
   return { columns, primaryKey };
 }
 
@@ -66,10 +66,10 @@ function readForeignKeys(database: SqliteDatabase, schema: string, name: string)
       `SELECT id, "table" AS target, "from" AS source, "to" AS referenced FROM pragma_foreign_key_list(${quote(name)}, ${quote(schema)}) ORDER BY id, seq`,
     )
     .all();
-  return [...Map.groupBy(rows, (row) => row['id']).values()].map((parts) => ({
-    columns: parts.map((part) => text(part['source'])),
-    table: text(parts[0]?.['target']),
-    references: parts.flatMap((part) => (part['referenced'] === null ? [] : [text(part['referenced'])])),
+  return [...Map.groupBy(rows, (row) => row.id).values()].map((parts) => ({
+    columns: parts.map((part) => text(part.source)),
+    table: text(parts[0]?.target),
+    references: parts.flatMap((part) => (part.referenced === null ? [] : [text(part.referenced)])),
   }));
 }
 
@@ -78,25 +78,25 @@ function readIndexes(database: SqliteDatabase, schema: string, table: string): I
     `SELECT list.name, list."unique" AS isUnique, list.origin, entry.sql FROM pragma_index_list(${quote(table)}, ${quote(schema)}) AS list LEFT JOIN ${schema}.sqlite_schema AS entry ON entry.type = 'index' AND entry.name = list.name`,
   );
   return list.all().map((row) => {
-    const name = text(row['name']);
-    const written = typeof row['sql'] === 'string' ? readIndexText(row['sql']) : { keys: [], where: undefined };
+    const name = text(row.name);
+    const written = typeof row.sql === 'string' ? readIndexText(row.sql) : { keys: [], where: undefined };
     const parts = database
       .prepare(
         `SELECT seqno, cid, name, "desc" AS descending, coll FROM pragma_index_xinfo(${quote(name)}, ${quote(schema)}) WHERE key = 1 ORDER BY seqno`,
       )
       .all();
     const keys: IndexKey[] = parts.map((part, position) => ({
-      ...(typeof part['name'] === 'string' ? { column: part['name'] } : { expression: written.keys[position] ?? '' }),
-      descending: part['descending'] === 1,
-      ...(part['coll'] === 'BINARY' || part['coll'] === null ? {} : { collation: text(part['coll']) }),
+      ...(typeof part.name === 'string' ? { column: part.name } : { expression: written.keys[position] ?? '' }),
+      descending: part.descending === 1,
+      ...(part.coll === 'BINARY' || part.coll === null ? {} : { collation: text(part.coll) }),
     }));
-    const constraint = row['origin'] === 'pk' ? ('primary key' as const) : row['origin'] === 'u' ? ('unique' as const) : undefined;
+    const constraint = row.origin === 'pk' ? ('primary key' as const) : row.origin === 'u' ? ('unique' as const) : undefined;
     return {
       name,
       table,
       keys,
       include: [],
-      unique: row['isUnique'] === 1,
+      unique: row.isUnique === 1,
       method: 'btree',
       ...(written.where === undefined ? {} : { where: written.where }),
       ...(constraint === undefined ? {} : { constraint }),
@@ -114,9 +114,9 @@ export function readSchema(database: SqliteDatabase): Schema {
     )
     .all();
   for (const row of list) {
-    const name = text(row['name']);
-    const schema = text(row['schema']);
-    const type = text(row['type']);
+    const name = text(row.name);
+    const schema = text(row.schema);
+    const type = text(row.type);
     if (type === 'shadow') continue;
     try {
       const { columns, primaryKey } = readColumns(database, schema, name);
@@ -129,7 +129,7 @@ export function readSchema(database: SqliteDatabase): Schema {
         foreignKeys: kind === 'table' || kind === 'temporary' ? readForeignKeys(database, schema, name) : [],
         kind,
         inferred: false,
-        ...(row['wr'] === 1 ? { withoutRowid: true } : {}),
+        ...(row.wr === 1 ? { withoutRowid: true } : {}),
       });
       if (kind === 'table' || kind === 'temporary') indexes.push(...readIndexes(database, schema, name));
     } catch (error) {

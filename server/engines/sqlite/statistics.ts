@@ -22,14 +22,14 @@ export function readStatistics(database: SqliteDatabase): TableStatistics[] {
   const analyzed = analyzedRows(database);
   const started = performance.now();
   return names.flatMap((row) => {
-    const table = String(row['name']);
-    const highest = row['wr'] === 1 ? undefined : largestRowid(database, table);
+    const table = String(row.name);
+    const highest = row.wr === 1 ? undefined : largestRowid(database, table);
     const estimate = analyzed.get(table) ?? highest;
     const left = performance.now() - started < countingBudget;
     if (left && (estimate ?? 0) <= exactUpTo) {
       // LIMIT bounds the work where the estimate was wrong (deleted rows only make the rowid larger, but ANALYZE may be old).
       const counted = Number(
-        database.prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM ${quote(table)} LIMIT ${exactUpTo + 1})`).get()?.['n'] ?? 0,
+        database.prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM ${quote(table)} LIMIT ${exactUpTo + 1})`).get()?.n ?? 0,
       );
       if (counted <= exactUpTo) return [{ table, rows: counted }];
     }
@@ -39,7 +39,7 @@ export function readStatistics(database: SqliteDatabase): TableStatistics[] {
 
 function largestRowid(database: SqliteDatabase, table: string): number | undefined {
   try {
-    const value = database.prepare(`SELECT max(rowid) AS n FROM ${quote(table)}`).get()?.['n'];
+    const value = database.prepare(`SELECT max(rowid) AS n FROM ${quote(table)}`).get()?.n;
     return value === null ? 0 : Number(value);
   } catch {
     // A table with a column of that name, or a virtual one, has no rowid to ask for.
@@ -52,9 +52,9 @@ function analyzedRows(database: SqliteDatabase): ReadonlyMap<string, number> {
   const rows = new Map<string, number>();
   if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").get() === undefined) return rows;
   for (const row of database.prepare('SELECT tbl, idx, stat FROM sqlite_stat1').all()) {
-    const count = Number.parseInt(String(row['stat']), 10);
+    const count = Number.parseInt(String(row.stat), 10);
     // A partial index counts only its own rows.
-    if (Number.isFinite(count)) rows.set(String(row['tbl']), Math.max(count, rows.get(String(row['tbl'])) ?? 0));
+    if (Number.isFinite(count)) rows.set(String(row.tbl), Math.max(count, rows.get(String(row.tbl)) ?? 0));
   }
   return rows;
 }

@@ -5,7 +5,7 @@ import { emptyDocument } from '../reader.ts';
 import { lineStarts } from '../span.ts';
 import type { FileNotes } from '../sql/annotations.ts';
 import { fileNotes, transactionStep, withoutShellCommands } from '../sql/annotations.ts';
-import { dialectOf, evidenceIn } from '../sql/dialect.ts';
+import { dialectOf, dialectOfPath, evidenceIn } from '../sql/dialect.ts';
 import { sqlQueries } from '../sql/queries.ts';
 import { shift } from '../sql/shift.ts';
 import { splitScript } from '../sql/split.ts';
@@ -34,9 +34,10 @@ const nothing: Piece = { queries: [], settings: [], directives: [] };
 function read(source: Source, context: ReadContext): Document {
   const text = withoutShellCommands(source.text);
   // How a script is cut depends on the dialect only in rare corners, so it can be cut before the dialect is known.
-  const first = splitScript(text, context.dialect ?? 'unknown');
-  const dialect = context.dialect ?? dialectOfPieces(text, first, context);
-  const pieces = dialect === 'unknown' || dialect === context.dialect ? first : splitScript(text, dialect);
+  const declared = context.dialect ?? known(dialectOfPath(source.path));
+  const first = splitScript(text, declared ?? 'unknown');
+  const dialect = declared ?? dialectOfPieces(text, first, context);
+  const pieces = dialect === 'unknown' || dialect === declared ? first : splitScript(text, dialect);
   const notes = fileNotes(source.path, text);
   const queries: Query[] = [];
   const settings: Setting[] = [];
@@ -49,6 +50,8 @@ function read(source: Source, context: ReadContext): Document {
   }
   return { ...emptyDocument(source, lineStarts(source.text)), queries: annotated(queries, notes), settings, directives };
 }
+
+const known = (dialect: Dialect): Dialect | undefined => (dialect === 'unknown' ? undefined : dialect);
 
 function dialectOfPieces(text: string, pieces: readonly TextRange[], context: ReadContext): Dialect {
   const found = new Set<number>();

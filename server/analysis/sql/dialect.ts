@@ -48,6 +48,14 @@ const evidence: readonly (readonly [Known, RegExp])[] = [
   ['mysql', /\b(?:TINYINT|MEDIUMINT|INT|BIGINT)\s*\(\d+\)\s+UNSIGNED\b/i],
   ['mysql', /\bDEFAULT\s+CHARSET\b/i],
   ['mysql', /\bSTRAIGHT_JOIN\b/i],
+  // ClickHouse, SQL Server, Oracle, BigQuery, Snowflake: told apart from each other by nobody here.
+  ['other', /\bENGINE\s*=\s*\w*(?:MergeTree|Replicated|Distributed|Memory|Log|Null)\b/],
+  ['other', /\b(?:LowCardinality|FixedString|AggregateFunction|DateTime64|Nullable)\s*\(/],
+  ['other', /\b(?:toStartOf[A-Z]\w+|groupArray|uniqState|sumState|argMax|arrayFilter|toUInt32)\s*\(/],
+  ['other', /\b(?:ADD|MATERIALIZE|DROP)\s+PROJECTION\b/i],
+  ['other', /\b(?:NVARCHAR|DATETIME2|UNIQUEIDENTIFIER|NTEXT|DATETIMEOFFSET)\b|\bIDENTITY\s*\(\s*1\s*,|\[dbo\]|\bNONCLUSTERED\b/i],
+  ['other', /\b(?:VARCHAR2|NVARCHAR2|SYSDATE|ROWNUM)\b/i],
+  ['other', /\b(?:STRUCT|ARRAY)\s*<|\bSAFE_CAST\s*\(|\bQUALIFY\s+ROW_NUMBER\b/i],
 ];
 /** Backticks are MySQL's quotes, but SQLite takes them too: they decide only when nothing else speaks. */
 const backtick = /`\w+`/;
@@ -65,12 +73,11 @@ const sampled = 200_000;
 
 /** The engine with most evidence; `unknown` when there is none, or as much for two. */
 export function dialectOf(found: ReadonlySet<number>): Dialect {
-  const counts = { sqlite: 0, postgres: 0, mysql: 0 };
+  const counts = { sqlite: 0, postgres: 0, mysql: 0, other: 0 };
   for (const [index, [dialect]] of evidence.entries()) if (found.has(index)) counts[dialect]++;
-  const { sqlite, postgres, mysql } = counts;
-  const best = Math.max(sqlite, postgres, mysql);
+  const best = Math.max(...Object.values(counts));
   if (best === 0) return found.has(evidence.length) ? 'mysql' : 'unknown';
-  const leaders = (['sqlite', 'postgres', 'mysql'] as const).filter((dialect) => counts[dialect] === best);
+  const leaders = (['sqlite', 'postgres', 'mysql', 'other'] as const).filter((dialect) => counts[dialect] === best);
   return leaders.length === 1 ? (leaders[0] ?? 'unknown') : 'unknown';
 }
 /** The engine the text must be for; `unknown` when nothing, or two engines' own things, stand in it. */
@@ -94,6 +101,35 @@ const modules: readonly (readonly [Known, RegExp])[] = [
     /^(?:mysql|mysql2|pymysql|aiomysql|asyncmy|MySQLdb|mysql\.connector|mysql_async|mariadb|github\.com\/go-sql-driver\/mysql|gorm\.io\/driver\/mysql|sqlx::[mM]y[sS]ql.*)$/,
   ],
 ];
+
+const pathWords: ReadonlyMap<string, Known> = new Map([
+  ...['sqlite', 'sqlite3'].map((word) => [word, 'sqlite'] as const),
+  ...['postgres', 'postgresql', 'pgsql', 'psql', 'timescaledb'].map((word) => [word, 'postgres'] as const),
+  ...['mysql', 'mariadb'].map((word) => [word, 'mysql'] as const),
+  ...['clickhouse', 'mssql', 'sqlserver', 'tsql', 'bigquery', 'snowflake', 'duckdb', 'redshift', 'cassandra', 'scylla', 'db2'].map(
+    (word) => [word, 'other'] as const,
+  ),
+]);
+
+/** The file's name and three folders: further up stands where a person keeps their checkouts, which says nothing. */
+const nearFolders = 4;
+
+/**
+ * The engine that a file's folders or its name speak of (`migrations/mysql/0001.sql`, `schema.sqlite.sql`), the
+ * nearest to the file first; `unknown` for none, or for two in one place.
+ */
+export function dialectOfPath(path: string): Dialect {
+  for (const part of path.toLowerCase().split('/').slice(-nearFolders).reverse()) {
+    const said = new Set<Known>();
+    for (const word of part.split(/[^a-z0-9]+/)) {
+      const dialect = pathWords.get(word);
+      if (dialect !== undefined) said.add(dialect);
+    }
+    const [only] = said;
+    if (said.size > 0) return said.size === 1 && only !== undefined ? only : 'unknown';
+  }
+  return 'unknown';
+}
 
 /** The engine whose driver a file imports; `unknown` when none, or drivers of two engines. */
 export function dialectOfImports(imported: readonly string[]): Dialect {

@@ -10,7 +10,8 @@ import type { Span } from '../span.ts';
 
 /** Database engines TuneLens can talk to; SQL of any other engine is `unknown`. */
 export type EngineId = 'sqlite' | 'postgres';
-export type Dialect = EngineId | 'mysql' | 'unknown';
+/** `other`: an engine that is recognised and not spoken to (ClickHouse, SQL Server …), so that nothing is asked about its SQL. */
+export type Dialect = EngineId | 'mysql' | 'other' | 'unknown';
 
 /** An identifier. `text` is unquoted and, when it was not quoted, folded to lower case. */
 export interface Name {

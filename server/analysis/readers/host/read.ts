@@ -1,18 +1,16 @@
 /** A host language's reader: items from the tree, put together into a Document. */
 import { findConnections } from '../../calls/connections.ts';
-import type { Call, Document, FunctionScope, Loop, TypeDeclaration } from '../../document.ts';
+import type { Call, Document, FunctionScope, Loop } from '../../document.ts';
 import { emptyDocument, type ReadContext, type Reader, type Source } from '../../reader.ts';
 import { lineStarts } from '../../span.ts';
-import { dialectOfImports } from '../../sql/dialect.ts';
+import { dialectOfImports, dialectOfPath } from '../../sql/dialect.ts';
 import { completeSettings } from '../host-settings.ts';
 import { concernsHost } from './concerns.ts';
 import { resolveConstants } from './constants.ts';
-import { declaredTypes } from './declarations.ts';
-import { emptyFragment, type Fragment, none, outer, type RawCall, shiftSpan } from './fragment.ts';
+import { type Fragment, none, type RawCall } from './fragment.ts';
+import { readItems } from './items.ts';
 import type { HostLanguage } from './language.ts';
 import { queriesOf } from './queries.ts';
-import { copySyntax, type ItemReader } from './syntax.ts';
-import { extract } from './walker.ts';
 
 export function hostReader(language: HostLanguage): Reader {
   return {
@@ -27,11 +25,12 @@ export function hostReader(language: HostLanguage): Reader {
 
 function read(language: HostLanguage, source: Source, context: ReadContext): Document {
   const empty = emptyDocument(source, lineStarts(source.text));
-  const found = fragmentOf(language, source, context);
+  const found = readItems(language, source, context);
   if (found === undefined) return empty;
   const { fragment, types } = found;
   const modules = [...fragment.imports.map((entry) => entry.module), ...language.modules(fragment.imports, source.text)];
-  const dialect = context.dialect ?? dialectOfImports(modules) ?? 'unknown';
+  const imported = dialectOfImports(modules);
+  const dialect = context.dialect ?? (imported === 'unknown' ? dialectOfPath(source.path) : imported);
   const { queries, settings } = queriesOf(
     resolveConstants(fragment),
     fragment.functions,
@@ -55,54 +54,6 @@ function read(language: HostLanguage, source: Source, context: ReadContext): Doc
     reads: language.lazyAttributes ? fragment.reads.map((one) => ({ ...one, function: known(one.function) })) : undefined,
     directives: fragment.comments,
   };
-}
-
-/** Items inside items inside items: deeper nesting is copied whole, so that no text can exhaust the stack. */
-const deepestItem = 16;
-const nothing = emptyFragment();
-
-/** A text without any of these words declares no type. */
-const declaring = /\b(?:class|interface|type|struct|trait|impl)\b/;
-
-function fragmentOf(
-  language: HostLanguage,
-  source: Source,
-  context: ReadContext,
-): { fragment: Fragment; types: TypeDeclaration[] } | undefined {
-  const { text } = source;
-  const root = context.syntax(language.grammarOf(source.language), text, source.path);
-  if (root === null || root === undefined) return undefined;
-  const grammar = root.tree.language;
-  const cursor = root.walk();
-  const grammarId = language.grammarOf(source.language);
-  const types: TypeDeclaration[] = [];
-  let depth = 0;
-  const readItem: ItemReader = (at, kind, start, count) => {
-    const end = at.endIndex;
-    if (kind.endsWith('comment') && !text.slice(start, end).includes('tunelens')) return nothing;
-    // A slice keeps the whole file's text alive as long as it is remembered; joining and slicing again makes a copy.
-    const own = `\n${text.slice(start, end)}`.slice(1);
-    if (depth === 0 && declaring.test(own)) {
-      const declared = context.remember(`${grammarId} types`, own, () => shiftTypes(declaredTypes(at.currentNode, grammarId), -start));
-      types.push(...shiftTypes(declared, start));
-    }
-    return context.remember(`${language.id} ${kind}`, own, () => {
-      for (let back = 1; back < count; back++) at.gotoPreviousSibling();
-      depth++;
-      const item = copySyntax(at, grammar, language, start, count, depth < deepestItem ? readItem : undefined);
-      depth--;
-      return extract(item, own, language, outer);
-    });
-  };
-  try {
-    return { fragment: extract(copySyntax(cursor, grammar, language, 0, 1, readItem), text, language, none), types };
-  } finally {
-    cursor.delete();
-  }
-}
-
-function shiftTypes(types: readonly TypeDeclaration[], by: number): TypeDeclaration[] {
-  return types.map((type) => ({ ...type, span: shiftSpan(type.span, by) }));
 }
 
 function known(index: number): number | undefined {

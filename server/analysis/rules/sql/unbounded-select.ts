@@ -87,6 +87,16 @@ function takesPart(document: Document, call: Call): boolean {
   const streaming =
     /^(stream|iterate|cursor|each|fetchone|fetch_one|fetch_optional|get|queryRow|QueryRow|QueryRowContext|query_row|iter|fetchmany|query_map|fetch|batches)$/;
   if (streaming.test(call.name)) return true;
+  // `cursor.execute(…)`, and on another line `cursor.fetchone()`: the next fetch from the same cursor says how many.
+  const rows = [call.receiver, call.result].filter((name) => name !== undefined);
+  const fetch = document.calls.find(
+    (next) =>
+      next.function === call.function &&
+      next.span.start > call.span.start &&
+      rows.includes(next.receiver ?? '') &&
+      /^(fetch|first|one|scalar)/.test(next.name),
+  );
+  if (fetch !== undefined && fetch.name !== 'fetchall') return true;
   const at = document.calls.indexOf(call);
   return (
     document.calls.some((next) => next.chain === at && streaming.test(next.name)) ||

@@ -2,6 +2,8 @@
 import type { AnyRule } from '../rule.ts';
 import { nPlusOne } from './code/n-plus-one.ts';
 import codeNPlusOnePage from './code/n-plus-one.md';
+import { ormLazyLoad } from './code/orm-lazy-load.ts';
+import codeOrmLazyLoadPage from './code/orm-lazy-load.md';
 import { sequentialAwait } from './code/sequential-await.ts';
 import codeSequentialAwaitPage from './code/sequential-await.md';
 import { duplicateSetting } from './postgres/duplicate-setting.ts';
@@ -86,6 +88,7 @@ import sqliteWalWithFullSyncPage from './sqlite/wal-with-full-sync.md';
 /** Every rule with its page, by id. */
 export const catalogue: readonly { readonly rule: AnyRule; readonly page: string }[] = [
   { rule: nPlusOne, page: codeNPlusOnePage },
+  { rule: ormLazyLoad, page: codeOrmLazyLoadPage },
   { rule: sequentialAwait, page: codeSequentialAwaitPage },
   { rule: duplicateSetting, page: postgresDuplicateSettingPage },
   { rule: durabilityOff, page: postgresDurabilityOffPage },

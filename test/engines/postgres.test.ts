@@ -25,6 +25,9 @@ const setUp = `
   CREATE FUNCTION wrapper() RETURNS int LANGUAGE sql AS 'SELECT innocent(7)';
   CREATE FUNCTION strange(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
   CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = strange);
+  CREATE TYPE wrapped AS (n int);
+  CREATE FUNCTION wrap(x int) RETURNS wrapped LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN ROW(innocent(x)); END $$;
+  CREATE CAST (int AS wrapped) WITH FUNCTION wrap(int);
   INSERT INTO users(email, name) SELECT 'u' || i || '@example.org', 'n' || i FROM generate_series(1, 500) i;
   INSERT INTO orders(user_id, total, created, note) SELECT i % 500 + 1, i % 97, '2026-01-01'::timestamptz + i * interval '1 minute', md5(i::text) FROM generate_series(1, 20000) i;
   CREATE ROLE reader LOGIN PASSWORD 'reader';
@@ -212,6 +215,9 @@ for (const { name, major, start, skip } of servers) {
       'SELECT wrapper()',
       'SELECT * FROM users WHERE 1 === 2',
       'SELECT * FROM users WHERE 1 OPERATOR(public.===) 2',
+      'SELECT * FROM users WHERE 1 OPERATOR(public.===) ANY (SELECT 2)',
+      'SELECT * FROM users WHERE ((7::int)::wrapped).n = id',
+      'SELECT * FROM users WHERE (CAST(7 AS public.wrapped)).n = id',
       "SELECT database_to_xml(true, true, '')",
       'SELECT 1\0; DROP TABLE tally',
       '',

@@ -28,13 +28,16 @@ export async function createExplainer(session: Session, label: string, majorVers
   /** What the server has under the names the statement calls; asked once in a while for each name. */
   async function lookUp(query: Query, parsed: Parsed): Promise<readonly Callable[]> {
     const now = Date.now();
-    const names = [...parsed.functions.map((each) => `f ${each.name}`), ...parsed.operators.map((each) => `o ${each.name}`)];
+    const names = [
+      ...parsed.functions.map((each) => `f ${each.name}`),
+      ...parsed.operators.map((each) => `o ${each.name}`),
+      ...parsed.types.map((each) => `c ${each.name}`),
+    ];
     const unknown = [...new Set(names)].filter((name) => now - (known.get(name)?.at ?? 0) > remembered);
     if (unknown.length > 0) {
-      const of = (kind: string): string[] => unknown.filter((name) => name.startsWith(kind)).map((name) => name.slice(2));
-      const rows = (await query(callablesQuery, [of('f '), of('o ')])) as unknown as readonly Callable[];
-      for (const name of unknown)
-        known.set(name, { at: now, found: rows.filter((row) => `${row.kind === 'function' ? 'f' : 'o'} ${row.name}` === name) });
+      const of = (letter: string): string[] => unknown.filter((name) => name.startsWith(letter)).map((name) => name.slice(2));
+      const rows = (await query(callablesQuery, [of('f '), of('o '), of('c ')])) as unknown as readonly Callable[];
+      for (const name of unknown) known.set(name, { at: now, found: rows.filter((row) => `${row.kind[0]} ${row.name}` === name) });
     }
     return names.flatMap((name) => known.get(name)?.found ?? []);
   }

@@ -16,6 +16,8 @@ export interface Parsed {
   readonly outcome: 'parsed';
   readonly functions: readonly Named[];
   readonly operators: readonly Named[];
+  /** Types it casts to: a cast may be a function of the database's own. */
+  readonly types: readonly Named[];
   /** The highest parameter number. */
   readonly parameters: number;
   /** It changes rows, itself or in a WITH. */
@@ -88,6 +90,11 @@ export function guard(sql: string): Verdict {
   if (!statements.has(kind)) return refuse(`Only queries and changes of rows have a plan; ${kind.replace(/Stmt$/, '')} is neither.`);
   const functions: Named[] = [];
   const operators: Named[] = [];
+  const types: Named[] = [];
+  const add = (list: Named[], names: unknown): void => {
+    const named = parts(names);
+    if (named !== undefined) list.push(named);
+  };
   let parameters = 0;
   let writes = false;
   let locks = false;
@@ -108,20 +115,23 @@ export function guard(sql: string): Verdict {
         if (!allowed.has(key)) return refuse(`${key} is not among the parts of a statement that TuneLens sends.`);
         if (writing.has(key)) writes = true;
         if (key === 'ParamRef') parameters = Math.max(parameters, Number((value as Json).number ?? 0));
-        if (key === 'FuncCall') functions.push(...[parts((value as Json).funcname)].flatMap((each) => each ?? []));
-        if (key === 'A_Expr') operators.push(...[parts((value as Json).name)].flatMap((each) => each ?? []));
+        if (key === 'FuncCall') add(functions, (value as Json).funcname);
+        if (key === 'A_Expr') add(operators, (value as Json).name);
       }
+      // `x op ANY (SELECT …)`, `ORDER BY x USING op`, and a cast's type, which stands in no node of its own.
+      if (key === 'operName' || key === 'useOp') add(operators, value);
+      if (key === 'typeName') add(types, (value as Json).names);
       if (typeof value === 'object' && value !== null) pending.push(value);
     }
   }
-  return { outcome: 'parsed', functions, operators, parameters, writes, locks };
+  return { outcome: 'parsed', functions, operators, types, parameters, writes, locks };
 }
 
-/** One function or operator of that name on the server. */
+/** One function, operator or cast function of that name on the server; a cast has the name of its type and the schema of its function. */
 export interface Callable {
   readonly name: string;
   readonly schema: string;
-  readonly kind: 'function' | 'operator';
+  readonly kind: 'function' | 'operator' | 'cast';
   /** An aggregate or window function: planning never runs one. */
   readonly aggregate: boolean;
   readonly volatility: 'i' | 's' | 'v';
@@ -155,10 +165,17 @@ const harmlessVolatile = new Set([
  */
 export function checkCalls(parsed: Parsed, found: readonly Callable[], run: boolean): string | undefined {
   for (const callable of found) {
-    const named = callable.kind === 'function' ? parsed.functions : parsed.operators;
-    if (!named.some((each) => each.name === callable.name && (each.schema === undefined || each.schema === callable.schema))) continue;
+    const named = { function: parsed.functions, operator: parsed.operators, cast: parsed.types }[callable.kind];
+    if (
+      !named.some(
+        (each) => each.name === callable.name && (callable.kind === 'cast' || each.schema === undefined || each.schema === callable.schema),
+      )
+    )
+      continue;
     const builtIn = callable.schema === 'pg_catalog';
-    const what = `${callable.kind === 'function' ? `${callable.name}()` : `The operator ${callable.name}`}`;
+    const what = { function: `${callable.name}()`, operator: `The operator ${callable.name}`, cast: `The cast to ${callable.name}` }[
+      callable.kind
+    ];
     if (builtIn) {
       if (greedy.test(callable.name)) return `${what} reads whole tables while a statement is planned, so it is not sent.`;
       if (run && callable.volatility === 'v' && !harmlessVolatile.has(callable.name))
@@ -175,7 +192,7 @@ export function checkCalls(parsed: Parsed, found: readonly Callable[], run: bool
   return undefined;
 }
 
-/** The catalogue's answer for `checkCalls`: parameters are the names of functions and of operators, both text[]. */
+/** The catalogue's answer for `checkCalls`: parameters are the names of functions, operators and types, all text[]. */
 export const callablesQuery = `
   SELECT p.proname AS name, n.nspname AS schema, 'function' AS kind, p.prokind IN ('a', 'w') AS aggregate, p.provolatile AS volatility, l.lanname AS language,
          (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
@@ -190,4 +207,12 @@ export const callablesQuery = `
             AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass LIMIT 1)
   FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
   JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-  WHERE o.oprname = ANY ($2::text[]) AND n.nspname <> 'pg_catalog'`;
+  WHERE o.oprname = ANY ($2::text[]) AND n.nspname <> 'pg_catalog'
+  UNION ALL
+  SELECT t.typname, n.nspname, 'cast', false, p.provolatile, l.lanname,
+         (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+          WHERE d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'
+            AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass LIMIT 1)
+  FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget
+  JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+  WHERE t.typname = ANY ($3::text[]) AND n.nspname <> 'pg_catalog'`;

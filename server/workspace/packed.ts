@@ -117,8 +117,11 @@ export function unpack({ bytes, text }: Packed): unknown {
       case FLOAT:
         at += 8;
         return view.getFloat64(at - 8);
-      case ARRAY:
-        return Array.from({ length: payload }, read);
+      case ARRAY: {
+        const items: unknown[] = [];
+        for (let left = payload; left > 0; left--) items.push(read());
+        return items;
+      }
       default: {
         const known = (head & 7) === OBJECT ? shapes[payload] : undefined;
         const names = known ?? Array.from({ length: payload }, () => strings[number()] ?? '');

@@ -9,9 +9,11 @@ export interface SlimDocument {
   readonly heavy: Packed;
 }
 
-/** Unpacked at the same time: the files that are being looked at, and those that their calls lead to. */
-const UNPACKED = 128;
+/** Unpacked at the same time: the files that are being looked at, and those that their calls lead to. Some 20 MB. */
+const UNPACKED = 512;
 const unpacked = new Map<Packed, Heavy>();
+/** A loop over one document's calls asks for them at each turn. */
+let last: { readonly packed: Packed; readonly heavy: Heavy } | undefined;
 
 export function slim(document: Document): SlimDocument {
   const { calls, loops, reads, ...light } = document;
@@ -35,14 +37,13 @@ export function unslim({ light, heavy }: SlimDocument): Document {
 }
 
 function lists(packed: Packed): Heavy {
-  const known = unpacked.get(packed);
-  if (known !== undefined) {
-    unpacked.delete(packed);
-    unpacked.set(packed, known);
-    return known;
-  }
-  const heavy = unpack(packed) as Heavy;
+  if (last?.packed === packed) return last.heavy;
+  let heavy = unpacked.get(packed);
+  // Re-inserted, so that a Map's insertion order is the order of use.
+  if (heavy !== undefined) unpacked.delete(packed);
+  else heavy = unpack(packed) as Heavy;
   unpacked.set(packed, heavy);
+  last = { packed, heavy };
   for (const oldest of unpacked.keys()) {
     if (unpacked.size <= UNPACKED) break;
     unpacked.delete(oldest);

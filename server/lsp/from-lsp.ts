@@ -82,10 +82,11 @@ export function settingsOf(section: unknown): ReadSettings {
   const scope = given(from.scope, isScope, 'scope', '"workspace" or "openFiles"', wrong);
   return {
     overrides: {
-      ...(rules === undefined ? {} : { rules }),
-      ...(exclude === undefined ? {} : { exclude }),
-      ...(dialects === undefined ? {} : { dialects }),
-      ...(target === undefined ? {} : { target }),
+      // Editors send their defaults, too: what is empty there must not hide what tunelens.toml says.
+      ...(rules === undefined || Object.keys(rules).length === 0 ? {} : { rules }),
+      ...(exclude === undefined || exclude.length === 0 ? {} : { exclude }),
+      ...(dialects === undefined || dialects.length === 0 ? {} : { dialects }),
+      ...(target === undefined || Object.keys(target).length === 0 ? {} : { target }),
       ...(assumedRows === undefined ? {} : { assumedRows }),
       ...(smallTable === undefined ? {} : { smallTable }),
     },

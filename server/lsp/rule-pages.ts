@@ -3,7 +3,6 @@
 import { planLines } from '../analysis/plan-text.ts';
 import type { Finding, RuleId } from '../analysis/rule.ts';
 import { catalogue } from '../analysis/rules/index.ts';
-import { ruleUri } from './to-lsp.ts';
 
 /** The page as Markdown, its test annotations turned into words; undefined for a rule that does not exist. */
 export function rulePage(id: string): string | undefined {
@@ -11,19 +10,22 @@ export function rulePage(id: string): string | undefined {
   return page === undefined ? undefined : forReaders(page);
 }
 
-/** Markdown of a hover: what is known about this finding, then why the rule exists. */
-export function explanationOf(finding: Finding, linked: boolean): string {
+/**
+ * Markdown of a hover: what is known about this finding, then why the rule exists. `ours` is our own client,
+ * which knows the plan's language and has a command for the page.
+ */
+export function explanationOf(finding: Finding, ours: boolean): string {
   const { evidence } = finding;
-  const title = linked ? `[${finding.rule}](${ruleUri(finding.rule)})` : finding.rule;
-  const lines = [`**${title}** · ${known(finding)}`];
+  const page = pageOf(finding.rule);
+  const lines = [`**${finding.rule}** · ${known(finding)}`];
   const before = evidence.before === undefined ? [] : planLines(evidence.before);
   const after = evidence.after === undefined ? [] : planLines(evidence.after);
   if (before.length > 0) {
     const plans = after.length > 0 ? ['-- now', ...before, '', '-- with the fix', ...after] : before;
-    lines.push(['```text', ...plans, '```'].join('\n'));
+    lines.push([ours ? '```tunelens-plan' : '```text', ...plans, '```'].join('\n'));
   }
-  const page = pageOf(finding.rule);
   if (page !== undefined) lines.push(introduction(page));
+  if (ours) lines.push(`[Read the whole page](command:tunelens.showRule?${encodeURIComponent(JSON.stringify([finding.rule]))})`);
   return lines.join('\n\n');
 }
 

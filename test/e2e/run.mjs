@@ -52,12 +52,15 @@ async function inHost() {
   }
 }
 
+/** What VS Code shows of its own accord and would stand in the way of looking. */
+const quiet = { 'workbench.secondarySideBar.defaultVisibility': 'hidden', 'chat.disableAIFeatures': true, 'editor.minimap.enabled': false };
+
 async function asAPerson() {
   const screenshots = resolve('test/e2e/screenshots');
   rmSync(screenshots, { recursive: true, force: true });
   mkdirSync(screenshots, { recursive: true });
   const { folder, remove } = copyExamples();
-  const host = await start({ workspace: folder, vsix: packaged() });
+  const host = await start({ workspace: folder, vsix: packaged(), settings: quiet });
   try {
     const shoot = (name) => host.page.screenshot({ path: join(screenshots, `${name}.png`) });
     await host.page.locator('.monaco-workbench .explorer-viewlet').first().waitFor({ timeout: 60_000 });

@@ -22,7 +22,7 @@ export function onHover(session: Session, checks: Checks): void {
       here.sort((left, right) => left.span.end - left.span.start - (right.span.end - right.span.start));
       const [narrowest] = here;
       if (narrowest === undefined) return null;
-      const value = here.map((finding) => explanationOf(finding, session.client.rulePages)).join('\n\n---\n\n');
+      const value = here.map((finding) => explanationOf(finding, session.client.commands.has('tunelens.showRule'))).join('\n\n---\n\n');
       return {
         contents: { kind: session.client.markdown ? MarkupKind.Markdown : MarkupKind.PlainText, value },
         range: rangeOf(document, narrowest.span, session.client.encoding),

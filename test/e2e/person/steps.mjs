@@ -22,7 +22,16 @@ async function openFile(page, name) {
   await page.keyboard.press('Enter');
   await page.locator('.tab.active', { hasText: name.split('/').at(-1) }).waitFor();
 }
-const problems = (page, text) => page.locator('.markers-panel .monaco-list-row', { hasText: text });
+/** Rows of the Problems view; it is a long list that draws only what is in sight, so it is filtered first. */
+async function problems(page, filter, text) {
+  const box = page.locator('.markers-panel-action-filter-container input, .viewpane-filter input').first();
+  if (!(await box.isVisible())) await page.keyboard.press('Control+Shift+m');
+  await box.waitFor();
+  await box.fill(filter);
+  const row = page.locator('.markers-panel .monaco-list-row', { hasText: text }).first();
+  await row.waitFor({ timeout: 60_000 });
+  return row;
+}
 
 export const steps = [
   {
@@ -43,18 +52,22 @@ export const steps = [
     title: 'the Problems view names the finding and its file',
     async act({ page, shoot }) {
       await page.keyboard.press('Control+Shift+m');
-      await problems(page, 'movements.py').first().waitFor();
-      await problems(page, 'sql/missing-index').first().waitFor({ timeout: 60_000 });
+      await page.locator('.markers-panel .monaco-list-row').first().waitFor();
+      await page.waitForTimeout(3000);
+      await shoot('02-problems-all');
+      await problems(page, 'movements', 'sql/missing-index');
       await shoot('02-problems');
     },
   },
   {
     title: 'hovering the squiggle tells the plan and the page of the rule',
     async act({ page, shoot }) {
-      await page.locator('.editor-instance .squiggly-warning').first().hover();
+      await (await problems(page, 'movements', 'sql/missing-index')).dblclick();
+      await page.keyboard.press('Control+k');
+      await page.keyboard.press('Control+i');
       const hover = page.locator('.monaco-hover:not(.hidden) .hover-contents', { hasText: 'stock_movement' }).first();
       await hover.waitFor();
-      await page.waitForTimeout(500);
+      await page.waitForTimeout(1000);
       await shoot('03-hover');
       await page.keyboard.press('Escape');
     },
@@ -78,7 +91,7 @@ export const steps = [
       await shoot('05-connect');
       await found.click();
       await page.locator('.notifications-toasts', { hasText: 'Connected to inventory.db' }).waitFor({ timeout: 30_000 });
-      await problems(page, '240,000').first().waitFor({ timeout: 60_000 });
+      await problems(page, 'movements', '240,000');
       await page.waitForTimeout(500);
       await shoot('06-connected');
     },
@@ -87,7 +100,7 @@ export const steps = [
     title: "the plan is now the connected database's",
     async act({ page, shoot }) {
       await page.locator('.codelens-decoration a', { hasText: 'Explain' }).first().click();
-      await page.locator('.editor-instance .view-lines', { hasText: /Plan by\s+.*inventory\.db/ }).waitFor();
+      await page.locator('.editor-instance .view-lines', { hasText: /Plan\sby\s\S*inventory\.db/ }).waitFor();
       await shoot('07-plan-live');
     },
   },
@@ -104,7 +117,7 @@ export const steps = [
     title: 'the light bulb writes the index as the next migration',
     async act({ page, folder, shoot }) {
       await openFile(page, 'movements.py');
-      await problems(page, 'sql/missing-index').first().dblclick();
+      await (await problems(page, 'movements', 'sql/missing-index')).dblclick();
       await page.waitForTimeout(500);
       await page.keyboard.press('Control+.');
       const actions = page.locator('.action-widget .monaco-list-row');
@@ -125,7 +138,7 @@ export const steps = [
     async act({ page, shoot }) {
       await openFile(page, 'database.py');
       await page.locator('.editor-instance .squiggly-warning, .editor-instance .squiggly-error').first().waitFor();
-      await problems(page, 'sqlite/pragma-unknown').first().dblclick();
+      await (await problems(page, 'database.py', 'sqlite/pragma-unknown')).dblclick();
       await page.waitForTimeout(500);
       await page.keyboard.press('Control+.');
       const fix = page.locator('.action-widget .monaco-list-row', { hasText: 'synchronous' }).first();

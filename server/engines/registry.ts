@@ -15,5 +15,6 @@ export const engineFor = (url: string): Engine | undefined => engines.find((engi
 export function redactUrl(url: string): string {
   return url
     .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/?#@]*):.*@/is, '$1:***@')
-    .replace(/(\b(?:password|pass|pwd|sslpassword)\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&;#]+)/gi, '$1***');
+    .replace(/([?&;](?:password|pass|pwd|sslpassword)=)[^&;#\s]*/gi, '$1***')
+    .replace(/((?:^|\s)(?:password|pass|pwd|sslpassword)\s*=\s*)(?:'(?:[^'\\]|\\.)*'|\S+)/gi, '$1***');
 }

@@ -31,7 +31,7 @@ describe('the guards', () => {
           expect(text.replace(/\/\*[\s\S]*?\*\/|--.*|[\s;]/g, '')).toMatch(/^(?:select|with|insert|update|delete|values|replace)/i);
         adapt(text);
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, seed: 20261120 },
     );
   });
 
@@ -42,7 +42,7 @@ describe('the guards', () => {
         expect(guard(both).outcome).not.toBe('parsed');
         expect(sqliteGuard(both).allowed).toBe(false);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed: 20261120 },
     );
   });
 
@@ -79,8 +79,9 @@ describe('what people see', () => {
         expect(redactUrl(`postgres://user:${encodeURIComponent(password)}@host/db?sslmode=require`)).toBe(
           'postgres://user:***@host/db?sslmode=require',
         );
-        expect(redactUrl(`postgres://host/db?password=${encodeURIComponent(password)}`).replaceAll("'", '')).toMatch(/password=\*\*\*$/);
+        expect(redactUrl(`postgres://host/db?password=${encodeURIComponent(password)}`)).toMatch(/password=\*\*\*$/);
       }),
+      { seed: 20261120 },
     );
   });
 });
@@ -92,6 +93,7 @@ describe('sizes and places', () => {
         const characters = [...text];
         expect(utf16Offset(text, position + 1)).toBe(characters.slice(0, position).join('').length);
       }),
+      { seed: 20261120 },
     );
   });
 
@@ -106,6 +108,7 @@ describe('sizes and places', () => {
         expect(one.pages).toBeGreaterThan(one.height);
         expect(indexShape('btree', rows, width, Math.max(1, rows / 100)).pages).toBeLessThanOrEqual(one.pages);
       }),
+      { seed: 20261120 },
     );
   });
 
@@ -117,6 +120,7 @@ describe('sizes and places', () => {
         expect(estimate).toBeGreaterThanOrEqual(counts.length);
         expect(estimate).toBeLessThanOrEqual(seen + more);
       }),
+      { seed: 20261120 },
     );
   });
 });

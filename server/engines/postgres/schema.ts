@@ -1,4 +1,5 @@
 /** A PostgreSQL database's schema from its catalogue; the same for a connected server and for the twin. */
+import { normalExpression } from '../../analysis/sql/normal-expression.ts';
 import type { Column, ForeignKey, Index, IndexKey, Schema, Table } from '../../analysis/sql/schema.ts';
 
 /** Runs one statement without parameters and answers the first column of its first row: a JSON text or its value. */
@@ -99,7 +100,7 @@ function keyFrom([column, expression, options, collation, operatorClass]: IndexR
   const descending = (options & 1) !== 0;
   const nullsFirst = (options & 2) !== 0;
   return {
-    ...(column !== null && expression === null ? { column } : { expression: expression ?? '' }),
+    ...(column !== null && expression === null ? { column } : { expression: normalExpression(expression ?? '', 'postgres') }),
     descending,
     // Only where it is not what the direction implies.
     ...(nullsFirst === descending ? {} : { nulls: nullsFirst ? ('first' as const) : ('last' as const) }),
@@ -118,7 +119,7 @@ function indexFrom(row: IndexRow): Index {
     include: row.parts.slice(row.keys).map(([column]) => column ?? ''),
     unique: row.unique,
     method: row.method,
-    ...(row.condition === null ? {} : { where: row.condition }),
+    ...(row.condition === null ? {} : { where: normalExpression(row.condition, 'postgres') }),
     ...(row.constraint === null ? {} : { constraint: constraintNames[row.constraint] }),
   };
 }

@@ -1,4 +1,5 @@
 /** A SQLite database's schema from its own catalogue. */
+import { normalExpression } from '../../analysis/sql/normal-expression.ts';
 import type { Column, ForeignKey, Index, IndexKey, Schema, Table } from '../../analysis/sql/schema.ts';
 import { type Token, tokenize } from '../../analysis/sql/tokens.ts';
 import type { SqliteDatabase } from './binding.ts';
@@ -86,7 +87,7 @@ function readIndexes(database: SqliteDatabase, schema: string, table: string): I
       )
       .all();
     const keys: IndexKey[] = parts.map((part, position) => ({
-      ...(typeof part.name === 'string' ? { column: part.name } : { expression: written.keys[position] ?? '' }),
+      ...(typeof part.name === 'string' ? { column: part.name } : { expression: normalExpression(written.keys[position] ?? '', 'sqlite') }),
       descending: part.descending === 1,
       ...(part.coll === 'BINARY' || part.coll === null ? {} : { collation: text(part.coll) }),
     }));
@@ -98,7 +99,7 @@ function readIndexes(database: SqliteDatabase, schema: string, table: string): I
       include: [],
       unique: row.isUnique === 1,
       method: 'btree',
-      ...(written.where === undefined ? {} : { where: written.where }),
+      ...(written.where === undefined ? {} : { where: normalExpression(written.where, 'sqlite') }),
       ...(constraint === undefined ? {} : { constraint }),
     };
   });

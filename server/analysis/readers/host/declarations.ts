@@ -1,7 +1,7 @@
 /** The types a file of code declares: what a call through a field, an interface or a base class needs to find its target. */
 import type { Node } from 'web-tree-sitter';
 import type { TypeDeclaration } from '../../document.ts';
-import type { GrammarId } from '../../reader.ts';
+import type { GrammarId, ReadContext } from '../../reader.ts';
 
 type Field = TypeDeclaration['fields'][number];
 type Method = TypeDeclaration['methods'][number];
@@ -15,18 +15,39 @@ const declarationNodes: Readonly<Record<GrammarId, readonly string[]>> = {
   tsx: ['class_declaration', 'abstract_class_declaration', 'class', 'interface_declaration', 'type_alias_declaration'],
 };
 
+type Remember = ReadContext['remember'];
+
+/** What a declaration may stand in; the bodies of functions are left out, since a type in them is used in them only. */
+const around = new Set(
+  (
+    'module program source_file block class_body declaration_list statement_block export_statement decorated_definition if_statement ' +
+    'else_clause try_statement internal_module expression_statement mod_item type_declaration lexical_declaration variable_declaration ' +
+    'variable_declarator ambient_declaration ERROR'
+  ).split(' '),
+);
+
 /** Every type declared in the tree, in the order written. Spans are offsets in the parsed text. */
-export function declaredTypes(root: Node, grammar: GrammarId): TypeDeclaration[] {
+export function declaredTypes(root: Node, grammar: GrammarId, remember: Remember): TypeDeclaration[] {
   const types: TypeDeclaration[] = [];
-  for (const node of root.descendantsOfType([...declarationNodes[grammar]])) {
-    const declaration = declarationOf(node, grammar);
+  const wanted = declarationNodes[grammar];
+  const open: Node[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const kind = node.type;
+    const declares = wanted.includes(kind);
+    const declaration = declares ? declarationOf(node, grammar, remember) : undefined;
     if (declaration !== undefined) types.push(declaration);
+    if (!declares && !around.has(kind)) continue;
+    const children = node.namedChildren;
+    for (let at = children.length - 1; at >= 0; at--) {
+      const child = children[at];
+      if (child) open.push(child);
+    }
   }
   return types;
 }
 
-function declarationOf(node: Node, grammar: GrammarId): TypeDeclaration | undefined {
-  if (grammar === 'python') return pythonClass(node);
+function declarationOf(node: Node, grammar: GrammarId, remember: Remember): TypeDeclaration | undefined {
+  if (grammar === 'python') return pythonClass(node, remember);
   if (grammar === 'go') return goType(node);
   if (grammar === 'rust') return rustType(node);
   return scriptType(node);
@@ -69,7 +90,7 @@ function assigned(name: string, value: Node | null, parameters: ReadonlyMap<stri
   return type === undefined ? { name, value: cut(value.text) } : { name, type, value: cut(value.text) };
 }
 
-function pythonClass(node: Node): TypeDeclaration | undefined {
+function pythonClass(node: Node, remember: Remember): TypeDeclaration | undefined {
   const name = node.childForFieldName('name')?.text;
   if (name === undefined) return undefined;
   const bases = named(node.childForFieldName('superclasses'))
@@ -91,7 +112,9 @@ function pythonClass(node: Node): TypeDeclaration | undefined {
         ...(value === null ? {} : { value: cut(value.text) }),
       });
     } else if (inner?.type === 'function_definition') {
-      fields.push(...pythonSelfFields(inner));
+      // A class of a thousand lines is asked anew after each keystroke in it; its methods are not.
+      const { text } = inner;
+      if (text.includes('self.')) fields.push(...remember('python fields of self', `\n${text}`.slice(1), () => pythonSelfFields(inner)));
     }
   }
   return make(node, 'class', name, bases, fields, []);

@@ -37,7 +37,9 @@ export function readItems(
     // A slice keeps the whole file's text alive as long as it is remembered; joining and slicing again makes a copy.
     const own = `\n${text.slice(start, end)}`.slice(1);
     if (depth === 0 && declaring.test(own)) {
-      const declared = remember(`${grammarId} types`, own, () => shiftTypes(declaredTypes(at.currentNode, grammarId), -start));
+      const declared = remember(`${grammarId} types`, own, () =>
+        shiftTypes(declaredTypes(at.currentNode, grammarId, context.remember), -start),
+      );
       types.push(...shiftTypes(declared, start));
     }
     return remember(`${language.id} ${kind}`, own, () => {

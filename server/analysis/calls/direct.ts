@@ -150,7 +150,9 @@ function receiverPath(summary: Summary, index: number): string {
 /** A function of the repository with the library's name (`fetch`). */
 function shadowed(summary: Summary, path: string, workspace: WorkspaceIndex): boolean {
   if (/[.:]/.test(path)) return false;
-  return workspace.functions(summary.ecosystem, path).some((each) => each.summary === summary && each.scope.owner === undefined);
+  return workspace
+    .functions(summary.ecosystem, path)
+    .some((each) => each.summary.document.path === summary.document.path && each.scope.owner === undefined);
 }
 
 function inProcess({ driver, query }: Found, local: readonly Driver[]): boolean {

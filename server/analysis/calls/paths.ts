@@ -5,6 +5,8 @@
  * Arguments, indexes, `?`, `!`, `await`, `&`, `*` and `new` are left out; `::` stays.
  */
 export function namePath(text: string): string {
+  // Most are plain already.
+  if (/^[A-Za-z_$][\w$]*(?:(?:\.|::)[A-Za-z_$][\w$]*)*$/.test(text) && !text.includes('.await')) return text;
   let out = '';
   let depth = 0;
   const source = text.replace(/\b(await|new|yield|go|defer|mut)\s+/g, '');

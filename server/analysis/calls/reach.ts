@@ -80,7 +80,10 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
     if (known !== undefined) return known ?? undefined;
     reached.set(key, null);
     let found: Reach | undefined;
-    for (const call of summary.callsIn.get(target.index) ?? []) {
+    const made = summary.callsIn.get(target.index) ?? [];
+    // What a cache is asked to compute is seldom computed.
+    if (made.some((call) => computing.test(summary.document.calls[call]?.name ?? ''))) return undefined;
+    for (const call of made) {
       const reach = callReach(summary, call, depth);
       if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
       found = merged(found, reach);
@@ -97,6 +100,9 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
     },
   };
 }
+
+const computing =
+  /^(try_get_with|get_with|get_or_insert_with|get_or_try_insert_with|optionally_get_with|get_or_set|getOrSet|getOrCreate|remember|unstable_cache|memoize\w*|GetOrSet|GetOrLoad|computeIfAbsent)$/;
 
 /** The first way to a round trip is told; what any of them does to the rest is kept. */
 function merged(known: Reach | undefined, next: Reach): Reach {

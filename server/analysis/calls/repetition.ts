@@ -10,7 +10,7 @@ const cutting =
 const piece = /(^|_)(chunk|batch|slice)(s|es)?($|_)|(Chunk|Batch|Slice)(es|s)?$/;
 const slicing = /^(slice|subarray|islice|splice|chunk|substring)$/;
 const arriving =
-  /\bstdin\b|\bincoming\(|\blisten(er)?\b|\baccept\(|\bsubscri\w+|\bconsumer\b|\bpubsub\b|\brx\b|\brecv\w*\(|\breceiver\b|\bwebsocket\b|\bws\b|\b(ch|chan)\b|[a-z](Ch|Chan|Channel|Queue)$|(^|\.)(channel|queue|messages|notifications|events)(\(\))?$|(_channel|_queue|_rx)$/;
+  /\bstdin\b|\btime\.Tick\b|[tT]icker\b|\binterval\(|\bincoming\(|\blisten(er)?\b|\baccept\(|\bsubscri\w+|\bconsumer\b|\bpubsub\b|\brx\b|\brecv\w*\(|\breceiver\b|\bwebsocket\b|\bws\b|\b(ch|chan)\b|[a-z](Ch|Chan|Channel|Queue)$|(^|\.)(channel|queue|messages|notifications|events)(\(\))?$|(_channel|_queue|_rx)$/;
 
 /** Constant-size repetition: up to this many turns no batch pays. */
 const fewTurns = 10;
@@ -45,7 +45,7 @@ function judge(loop: Loop, index: number, call: Call, document: Document): 'repe
   // Work as it comes in, for as long as the process runs.
   if (arriving.test(loop.over?.trim() ?? '')) return 'stop';
   // What the code declares, not what the data holds: fields of a model, migrations to run.
-  if (/\b_meta\b|\bmigrations?\b/i.test(loop.over ?? '')) return 'stop';
+  if (/\b_meta\b|\bmigrations?\b|\b(schema_?)?version\b/i.test(loop.over ?? '')) return 'stop';
   if (loop.fixed === true || isShortLiteral(loop.over)) return 'once';
   // The first free name, the first that answers: it leaves as soon as it has one.
   if (loop.kind === 'counted' && loop.exit === 'conditional' && /^\d|[<>]=?\s*\d+$|^range\(.*\d+\)$/.test(loop.over?.trim() ?? ''))

@@ -41,7 +41,7 @@ function summarise(document: Document): Summary | undefined {
   const bound = new Map<string, number[]>();
   for (const [index, call] of document.calls.entries()) {
     paths.push(namePath(call.callee));
-    append(callsIn, namedScope(document, call.function), index);
+    append(callsIn, runsIn(document, call.function), index);
     if (call.chain !== undefined) next.set(call.chain, index);
     if (call.result !== undefined) for (const name of call.result.split(/\s*,\s*/)) append(bound, name, index);
   }
@@ -78,6 +78,32 @@ export function namedScope(document: Document, index: number | undefined): numbe
     at = scope.parent;
   }
   return -1;
+}
+
+/** The function whose call makes this one: a request handler that a function returns or registers runs later, in none. */
+function runsIn(document: Document, index: number | undefined): number {
+  let at = index;
+  while (at !== undefined) {
+    const scope = document.functions[at];
+    if (scope === undefined) return -1;
+    if (scope.name !== '<anonymous>') return at;
+    if (isHandler(scope)) return -2;
+    at = scope.parent;
+  }
+  return -1;
+}
+
+function isHandler(scope: FunctionScope): boolean {
+  if (
+    scope.parameters.some(({ type }) =>
+      /\bhttp\.(ResponseWriter|Handler)\b|\b(gin|echo|fiber|chi)\.(Context|Ctx|Handler\w*)\b|\b(Next)?(Request|Response|ApiRequest)\b/.test(
+        type ?? '',
+      ),
+    )
+  )
+    return true;
+  const names = scope.parameters.map((parameter) => parameter.name).join(',');
+  return /^_?(req|request|ctx|c),_?(res|resp|response|reply|next)\b/.test(names);
 }
 
 /** A function and those it is written in, innermost first. */

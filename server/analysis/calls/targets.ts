@@ -34,7 +34,7 @@ function plainTargets(summary: Summary, call: Call, name: string, workspace: Wor
   // A parameter or local closure of that name hides every function.
   for (const [, scope] of scopesFrom(document, call.function))
     if (scope.parameters.some((parameter) => parameter.name === name)) return nowhere;
-  const here = all.filter((each) => each.summary === summary);
+  const here = all.filter((each) => each.summary.document.path === document.path);
   if (here.length > 0) return { functions: here.slice(-1), agree: 'some' };
   const folder = document.path.slice(0, document.path.lastIndexOf('/'));
   if (ecosystem === 'go') {

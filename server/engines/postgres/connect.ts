@@ -8,6 +8,9 @@ import { readSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 import { readStatistics } from './statistics.ts';
 
+/** Milliseconds for one question to the catalogue: of ten thousand tables it takes seconds, and nobody waits for it at a keystroke. */
+const catalogueTimeout = 30_000;
+
 async function connect(url: string, options: ConnectOptions): Promise<Connection> {
   const address = parseAddress(url, options.password);
   const { label } = address;
@@ -20,7 +23,7 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
 
   async function read<Answer>(act: (query: Query) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
     try {
-      return await session.readOnly(act, signal);
+      return await session.readOnly(act, signal, Math.max(catalogueTimeout, options.statementTimeout ?? 0));
     } catch (error) {
       const fault = asFault(error);
       if (fault === undefined) throw error;

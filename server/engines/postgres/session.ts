@@ -12,7 +12,7 @@ export type Query = (sql: string, parameters?: readonly unknown[]) => Promise<re
 
 export interface Session {
   /** Runs `act` in a transaction that cannot write and is rolled back. Throws EngineError for what is about the server, and the server's own error for what is about a statement. */
-  readOnly<Answer>(act: (query: Query) => Promise<Answer>, signal?: AbortSignal): Promise<Answer>;
+  readOnly<Answer>(act: (query: Query) => Promise<Answer>, signal?: AbortSignal, timeout?: number): Promise<Answer>;
   onLost(listener: (error: EngineError) => void): void;
   close(): Promise<void>;
 }
@@ -102,7 +102,11 @@ export async function openSession(address: Address, options: SessionOptions): Pr
         }
       ).rows;
 
-  async function transaction<Answer>(act: (query: Query) => Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
+  async function transaction<Answer>(
+    act: (query: Query) => Promise<Answer>,
+    signal: AbortSignal | undefined,
+    timeout: number,
+  ): Promise<Answer> {
     const target = await ready();
     signal?.throwIfAborted();
     const query = queryOn(target);
@@ -116,7 +120,7 @@ export async function openSession(address: Address, options: SessionOptions): Pr
       // A first query closes the door: after it the transaction can no longer be made to write.
       await query(
         "SELECT pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('lock_timeout', $2, true), pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true)",
-        [String(options.statementTimeout), String(lockTimeout), String(options.statementTimeout * 4)],
+        [String(timeout), String(lockTimeout), String(timeout * 4)],
       );
       return await act(query);
     } catch (error) {
@@ -137,16 +141,16 @@ export async function openSession(address: Address, options: SessionOptions): Pr
 
   await ready();
   return {
-    readOnly(act, signal) {
+    readOnly(act, signal, timeout = options.statementTimeout) {
       const turn = last.then(async () => {
         signal?.throwIfAborted();
         try {
-          return await transaction(act, signal);
+          return await transaction(act, signal, timeout);
         } catch (error) {
           // Lost while it was idle, most likely: nothing was changed by the question, so it may be asked again.
           if (error instanceof EngineError && error.kind === 'lost' && !closed && !signal?.aborted) {
             client = undefined;
-            return await transaction(act, signal);
+            return await transaction(act, signal, timeout);
           }
           throw error;
         }

@@ -33,6 +33,9 @@ function labelOf(path: string): string {
   return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short;
 }
 
+/** Milliseconds for a question about the whole file, which may have to be copied first. */
+const wholeTimeout = 30_000;
+
 async function connect(url: string, options: ConnectOptions): Promise<Connection> {
   const path = pathOf(url);
   const label = labelOf(path);
@@ -48,9 +51,9 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     await worker.close();
     throw error;
   }
-  async function ask<Answer>(method: string, params: unknown, signal?: AbortSignal): Promise<Answer> {
+  async function ask<Answer>(method: string, params: unknown, signal?: AbortSignal, least = 0): Promise<Answer> {
     try {
-      return await worker.request<Answer>(method, params, { signal });
+      return await worker.request<Answer>(method, params, { signal, timeout: Math.max(timeout, least) });
     } catch (error) {
       // A file that went away or was broken stays so for every question; a locked one will be free again.
       if (error instanceof EngineError && ['missing', 'permission', 'not-a-database', 'corrupt'].includes(error.kind) && !lost) {
@@ -64,12 +67,12 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     engine: 'sqlite',
     label,
     version,
-    schema: (signal) => ask<Schema>('schema', undefined, signal),
-    statistics: (signal) => ask<readonly TableStatistics[]>('statistics', undefined, signal),
-    settings: (signal) => ask<ReadonlyMap<string, LiveSetting>>('settings', undefined, signal),
+    schema: (signal) => ask<Schema>('schema', undefined, signal, wholeTimeout),
+    statistics: (signal) => ask<readonly TableStatistics[]>('statistics', undefined, signal, wholeTimeout),
+    settings: (signal) => ask<ReadonlyMap<string, LiveSetting>>('settings', undefined, signal, wholeTimeout),
     explain: (sql, signal) => ask<Explained>('explain', { sql }, signal),
     explainAnalyze: (sql, signal) => ask<Explained>('analyze', { sql }, signal),
-    snapshot: (signal) => ask<Snapshot>('snapshot', undefined, signal),
+    snapshot: (signal) => ask<Snapshot>('snapshot', undefined, signal, wholeTimeout),
     close: () => worker.close(),
     onLost(listener) {
       listeners.push(listener);

@@ -49,20 +49,19 @@ export const rules: readonly AnyRule[] = catalogue.map((entry) => entry.rule);
 `;
 }
 
-/** The README's table of rules: id, severity, and the first sentence of the page. */
+/** What lists of rules tell of one: its severity and the first sentence of its page. */
+function summaryOf(id) {
+  const path = join(root, 'analysis/rules', id);
+  const severity = readFileSync(`${path}.ts`, 'utf8').match(/\bseverity: '(\w+)'/)?.[1] ?? '';
+  const prose = readFileSync(`${path}.md`, 'utf8').split('\n').slice(1).join('\n').trim().split('\n\n')[0].replace(/\s+/g, ' ');
+  return { severity, sentence: prose.match(/^.*?[.!?](?= |$)/)?.[0] ?? prose };
+}
+
+/** The README's table of rules. */
 function readme() {
   const path = join(root, '../README.md');
-  const folder = join(root, 'analysis/rules');
   const rows = ruleIds().map((id) => {
-    const severity = readFileSync(join(folder, `${id}.ts`), 'utf8').match(/\bseverity: '(\w+)'/)?.[1] ?? '';
-    const prose = readFileSync(join(folder, `${id}.md`), 'utf8')
-      .split('\n')
-      .slice(1)
-      .join('\n')
-      .trim()
-      .split('\n\n')[0]
-      .replace(/\s+/g, ' ');
-    const sentence = prose.match(/^.*?[.!?](?= |$)/)?.[0] ?? prose;
+    const { severity, sentence } = summaryOf(id);
     return `| [\`${id}\`](server/analysis/rules/${id}.md) | ${severity} | ${sentence.replaceAll('|', '\\|')} |`;
   });
   const parts = readFileSync(path, 'utf8').match(/^([\s\S]*<!-- rules: [^\n]*-->\n)[\s\S]*?(<!-- end of rules -->[\s\S]*)$/);
@@ -70,8 +69,24 @@ function readme() {
   return `${parts[1]}\n| rule | severity | what it finds |\n| --- | --- | --- |\n${rows.join('\n')}\n\n${parts[2]}`;
 }
 
+/** The manifest's setting with a severity for each rule: what the settings editor completes and "Show a Rule's Page" lists. */
+function manifest() {
+  const manifest = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8'));
+  const setting = manifest.contributes?.configuration?.properties?.['tunelens.rules'];
+  if (setting === undefined) throw new Error('package.json has lost the setting tunelens.rules');
+  setting.properties = Object.fromEntries(
+    ruleIds().map((id) => {
+      const { severity, sentence } = summaryOf(id);
+      const words = `${sentence.replaceAll('`', '')} Default: ${severity}.`;
+      return [id, { type: 'string', enum: ['error', 'warning', 'info', 'hint', 'off'], description: words }];
+    }),
+  );
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
+
 const outputs = [
   [join(root, '../README.md'), readme()],
+  [join(root, '../package.json'), manifest()],
   [join(root, 'analysis/readers/index.ts'), readersIndex()],
   [join(root, 'analysis/rules/index.ts'), rulesIndex()],
 ];

@@ -9,6 +9,13 @@ export interface DialectContext {
   readonly projectRoot: (path: string) => string;
   /** Engines that are connected to. */
   readonly connected: readonly EngineId[];
+  /** Paths whose dialect was only assumed the last time: they tell nothing. */
+  readonly assumed: ReadonlySet<string>;
+}
+export interface Resolved {
+  readonly dialects: ReadonlyMap<string, Dialect>;
+  /** Those of them that nothing tells; see `portable`. */
+  readonly assumed: ReadonlySet<string>;
 }
 
 /** What a document says of its engine: its own queries', its drivers' and its settings' one; undefined for none or several. */
@@ -27,15 +34,20 @@ function engineOf(document: Document): Dialect | undefined {
 /**
  * Dialects by path for documents with SQL of an unknown one: the same file's other statements, the
  * nearest folder up to the project that speaks of one engine alone, the tables that are created in
- * one dialect, the only connection. Files that nothing tells of are left out.
+ * one dialect, the only connection, and for SQL that every engine takes the one that is always at
+ * hand. Files that nothing tells of are left out.
  */
-export function resolveDialects(documents: readonly Document[], context: DialectContext): ReadonlyMap<string, Dialect> {
-  const open = documents.filter((document) => queriesOf(document).some(({ dialect }) => dialect === 'unknown'));
-  const found = new Map<string, Dialect>();
-  if (open.length === 0) return found;
+export function resolveDialects(documents: readonly Document[], context: DialectContext): Resolved {
+  const isOpen = (document: Document) =>
+    context.assumed.has(document.path) || queriesOf(document).some(({ dialect }) => dialect === 'unknown');
+  const open = documents.filter(isOpen);
+  const dialects = new Map<string, Dialect>();
+  const assumed = new Set<string>();
+  if (open.length === 0) return { dialects, assumed };
   const speakers: { readonly path: string; readonly dialect: Dialect }[] = [];
   const tables = new Map<string, Set<Dialect>>();
   for (const document of documents) {
+    if (context.assumed.has(document.path)) continue;
     const dialect = engineOf(document);
     if (dialect !== undefined) speakers.push({ path: document.path, dialect });
     for (const query of queriesOf(document)) {
@@ -44,28 +56,47 @@ export function resolveDialects(documents: readonly Document[], context: Dialect
       tables.set(name, (tables.get(name) ?? new Set()).add(query.dialect));
     }
   }
-  const aroundCache = new Map<string, Dialect | undefined>();
-  const around = (folder: string): Dialect | undefined => {
-    if (!aroundCache.has(folder)) {
-      const said = new Set(speakers.filter(({ path }) => isWithin(folder, path)).map(({ dialect }) => dialect));
-      aroundCache.set(folder, said.size === 1 ? [...said][0] : undefined);
+  const saidIn = new Map<string, ReadonlySet<Dialect>>();
+  const around = (folder: string): ReadonlySet<Dialect> => {
+    let said = saidIn.get(folder);
+    if (said === undefined) {
+      said = new Set(speakers.filter(({ path }) => isWithin(folder, path)).map(({ dialect }) => dialect));
+      saidIn.set(folder, said);
     }
-    return aroundCache.get(folder);
+    return said;
   };
+  const mute = new Map<string, Document[]>();
   for (const document of open) {
-    const dialect =
-      engineOf(document) ??
-      nearby(document.path, context.projectRoot(document.path), around) ??
-      byTables(document, tables) ??
-      onlyOne(context.connected);
-    if (dialect !== undefined) found.set(document.path, dialect);
+    const root = context.projectRoot(document.path);
+    const own = context.assumed.has(document.path) ? undefined : engineOf(document);
+    const dialect = own ?? nearby(document.path, root, around) ?? byTables(document, tables) ?? onlyOne(context.connected);
+    if (dialect !== undefined) dialects.set(document.path, dialect);
+    else if (around(root).size === 0) mute.set(root, [...(mute.get(root) ?? []), document]);
   }
-  return found;
+  for (const silent of mute.values()) {
+    if (!portable(silent)) continue;
+    for (const { path } of silent) {
+      dialects.set(path, 'sqlite');
+      assumed.add(path);
+    }
+  }
+  return { dialects, assumed };
 }
 
-function nearby(path: string, root: string, around: (folder: string) => Dialect | undefined): Dialect | undefined {
+/**
+ * A project that creates its tables in SQL of which every word is understood, and says nowhere whose it
+ * is: then any planner tells a scan from a search alike. What that engine refuses is no finding.
+ */
+function portable(documents: readonly Document[]): boolean {
+  const queries = documents.flatMap(queriesOf);
+  return (
+    queries.some(({ statement }) => statement.kind === 'create table') && queries.every(({ statement }) => statement.complete !== false)
+  );
+}
+
+function nearby(path: string, root: string, around: (folder: string) => ReadonlySet<Dialect>): Dialect | undefined {
   for (const folder of foldersUp(folderOf(path))) {
-    const dialect = around(folder);
+    const dialect = onlyOne([...around(folder)]);
     if (dialect !== undefined) return dialect;
     if (folder === root || !isWithin(root, folder)) return undefined;
   }

@@ -74,13 +74,19 @@ export function createGatherer(options: GathererOptions): Gatherer {
   const planners = createPlanners(options.log);
 
   const workspace = createWorkspaceFacts(options);
+  /** Paths whose dialect nothing tells. */
+  let assumed: ReadonlySet<string> = new Set();
 
   return {
-    dialects: (documents) =>
-      resolveDialects(documents, {
+    dialects(documents) {
+      const resolved = resolveDialects(documents, {
         projectRoot: options.projectRoot,
         connected: connections.all.map(({ connection }) => connection.engine),
-      }),
+        assumed,
+      });
+      assumed = resolved.assumed;
+      return resolved.dialects;
+    },
     holdsSchema: (documents) =>
       documents.some((document) => queriesOf(document).some(({ statement }) => statement.kind === 'create table')),
 
@@ -131,7 +137,16 @@ export function createGatherer(options: GathererOptions): Gatherer {
           }
           const database = workspace.databases(documents).of(subject.query, engines);
           work.push(async () => {
-            const answer = await queryFacts({ query: subject.query, names, database, connections, planners, configuration, engines });
+            const answer = await queryFacts({
+              query: subject.query,
+              names,
+              database,
+              connections,
+              planners,
+              configuration,
+              engines,
+              assumed: assumed.has(document.path),
+            });
             Object.assign(found, answer.facts);
             if (!answer.complete) complete = false;
             const problem = database && planners.problem(database.blueprint);

@@ -22,6 +22,8 @@ export interface QueryRequest {
   readonly configuration: Configuration;
   /** Whether engines may be asked; otherwise only what they said before is used. */
   readonly engines: boolean;
+  /** Nothing tells whose dialect it is: the engine plans it, and its refusals say nothing. */
+  readonly assumed: boolean;
 }
 type Found = { -readonly [Name in FactName]?: FactTypes[Name] };
 export interface QueryAnswer {
@@ -58,11 +60,11 @@ function schemaFact(schema: Schema, source: { readonly grade: 'static' | 'live';
   return { ...source, schema, table: (name) => findTable(schema, name) };
 }
 
-async function ddlFacts({ query, names, planners, engines }: QueryRequest, database: Database): Promise<QueryAnswer> {
+async function ddlFacts({ query, names, planners, engines, assumed }: QueryRequest, database: Database): Promise<QueryAnswer> {
   const found: Found = {};
   if (names.has('schema')) found.schema = schemaFact(database.schema, { grade: 'static', source: 'the repository’s own SQL' });
   const key = database.keyOf(query);
-  if (!names.has('rejection') || key === undefined) return { facts: found, complete: true };
+  if (!names.has('rejection') || key === undefined || assumed) return { facts: found, complete: true };
   const loaded = engines ? await planners.load(database.blueprint) : planners.known.load(database.blueprint);
   if (loaded === undefined) return { facts: found, complete: engines || planners.problem(database.blueprint) !== undefined };
   const entry = loaded.rejections.find((rejection) => rejection.key === key);
@@ -140,7 +142,7 @@ async function liveFacts(request: QueryRequest, live: Live, catalogue: Catalogue
 }
 
 async function planFacts(
-  { query, names, planners, configuration, engines }: QueryRequest,
+  { query, names, planners, configuration, engines, assumed }: QueryRequest,
   database: Database,
   found: Found,
 ): Promise<QueryAnswer> {
@@ -154,11 +156,14 @@ async function planFacts(
         ? await planners.explain(blueprint, query.sql)
         : planners.known.explain(blueprint, query.sql);
   if (loaded === undefined || answer === undefined) return { facts: found, complete: engines || planners.problem(blueprint) !== undefined };
-  const source = { grade: 'planned', source: planners.sourceOf(blueprint, loaded) } as const;
+  const planner = planners.sourceOf(blueprint, loaded);
+  const source = { grade: 'planned', source: assumed ? `${planner}, no dialect being declared` : planner } as const;
   const used = relationsOf(query.statement);
   const inferred = database.inferred.filter((name) => used.includes(name.toLowerCase()));
   if (answer.outcome === 'rejected') {
-    if (names.has('rejection') && isOwnFault(answer.rejection, inferred, loaded, database.schema, used)) {
+    // A column that is not there is not there in any dialect.
+    const counts = !assumed || answer.rejection.kind === 'unknown-column';
+    if (names.has('rejection') && counts && isOwnFault(answer.rejection, inferred, loaded, database.schema, used)) {
       found.rejection = { ...source, rejection: placed(answer.rejection, query), inferred };
     }
     return { facts: found, complete: true };

@@ -96,6 +96,21 @@ describe('which database a query belongs to', () => {
     expect(opened.document(path)?.queries[0]?.dialect).toBe('postgres');
   });
 
+  test('SQL that every engine takes is planned though nothing tells its dialect, and refusals say nothing', async () => {
+    put('schema.sql', 'CREATE TABLE item (id INTEGER PRIMARY KEY, owner INTEGER, state VARCHAR(20));\n');
+    const path = put('queries.sql', 'SELECT id FROM item WHERE owner = 3;\nSELECT id FROM item WHERE stat = 3;\n');
+    const opened = open();
+    const result = await opened.check(path, 'all');
+    const [finding] = result?.findings.filter(({ rule }) => rule === 'sql/missing-index') ?? [];
+    expect(finding?.evidence.source).toMatch(/^SQLite .*no dialect being declared$/);
+    expect(rulesOf(result)).toContain('sql/unknown-column');
+    expect(rulesOf(result)).not.toContain('sql/engine-rejects');
+    opened.touched([put('app.ts', "import pg from 'pg';\nexport const pool = new pg.Pool();\npool.query('SELECT 1::int');\n")]);
+    await new Promise((resolve) => opened.onStale(resolve));
+    await opened.check(path, 'all');
+    expect(opened.document(path)?.queries[0]?.dialect).toBe('postgres');
+  });
+
   test('a table that only queries mention is inferred, and the finding says so', async () => {
     const path = put('read.py', reading('unseen'));
     const result = await open().check(path, 'all');

@@ -75,7 +75,7 @@ export function writeMigration(style: MigrationStyle, script: ScriptFix, now: st
   const files: MigrationFile[] = [];
   let current = style;
   for (const [index, text] of statements.entries()) {
-    const part = { ...script, text, down: downs[downs.length - 1 - index] ?? '', name: `${script.name}_${index + 1}` };
+    const part = { ...script, text, down: downs[statements.length - 1 - index] ?? nothingToTakeBack, name: `${script.name}_${index + 1}` };
     const written = tool.write(current, part, new Date(now));
     files.push(...written);
     current = withMigration(current, written);
@@ -95,6 +95,9 @@ function withMigration(style: MigrationStyle, written: readonly MigrationFile[])
   const sample = style.tool === 'alembic' ? { name, text: first.text } : style.detail.sample;
   return { ...style, detail: { ...style.detail, names, previous, sample } };
 }
+
+/** What was there before may stay (an extension that others may use); tools want a statement all the same. */
+const nothingToTakeBack = 'SELECT 1;';
 
 function splitStatements(text: string): string[] {
   return text

@@ -400,6 +400,20 @@ describe('migrations', () => {
     expect(written[1]?.text).toContain('CREATE INDEX CONCURRENTLY b');
   });
 
+  test('an extension is not taken back with the index that needed it', () => {
+    const [style] = recogniseMigrations(
+      absolute({ 'migrations/000001_orders.up.sql': postgresTable, 'migrations/000001_orders.down.sql': '' }),
+    );
+    if (style === undefined) throw new Error('not recognised');
+    const trigram = {
+      ...concurrent,
+      text: 'CREATE EXTENSION IF NOT EXISTS pg_trgm;\nCREATE INDEX CONCURRENTLY a ON orders USING gin (note gin_trgm_ops);',
+      down: 'DROP INDEX CONCURRENTLY IF EXISTS a;',
+    };
+    const downs = writeMigration(style, trigram, now).filter((file) => file.path.endsWith('.down.sql'));
+    expect(downs.map((file) => file.text)).toEqual(['SELECT 1;\n', 'DROP INDEX CONCURRENTLY IF EXISTS a;\n']);
+  });
+
   test('the folder that creates the table wins over the nearer one, and the engine must fit', () => {
     const styles = recogniseMigrations(
       absolute({

@@ -27,14 +27,17 @@ export const unknownColumn = rule({
       return;
     const name = rejection.name.slice(rejection.name.lastIndexOf('.') + 1).replaceAll('"', '');
     const columns = tables.flatMap((table) => table.columns.map((column) => column.name));
-    if (includesName(columns, name) && fact.grade !== 'live') return;
-    const meant = similarName(name, columns);
+    if (columns.includes(name) && fact.grade !== 'live') return;
+    // PostgreSQL tells quoted capitals from small letters, SQLite does not.
+    const cased = columns.find((column) => column.toLowerCase() === name.toLowerCase());
+    if (cased !== undefined && query.dialect !== 'postgres') return;
+    const meant = cased ?? similarName(name, columns);
     const live = fact.grade === 'live';
     const dropped = live
       ? undefined
       : tables.map((table) => droppedAt(table.name, name, documents ?? [])).find((found) => found !== undefined);
     if (!live && dropped === undefined) {
-      if (tables.some((table) => everHadColumn(table.name, name, documents ?? []))) return;
+      if (cased === undefined && tables.some((table) => everHadColumn(table.name, name, documents ?? []))) return;
       // Several unknown names are no slip of the pen: the statement is about another table of that name.
       if (meant === undefined && !othersKnown(query, columns, name)) return;
     }
@@ -93,10 +96,15 @@ function tablesOf(query: Query, schema: Schema): readonly Table[] | undefined {
   return tables;
 }
 
-/** Some other column of the statement is known, and none but this one is unknown. */
+/** No other column of the statement is unknown. */
 function othersKnown(query: Query, columns: readonly string[], name: string): boolean {
   const { statement } = query;
-  const named = statement.kind === 'insert' ? statement.columns.map((column) => column.text) : [];
+  const named =
+    statement.kind === 'insert'
+      ? statement.columns.map((column) => column.text)
+      : statement.kind === 'create index'
+        ? statement.terms.flatMap((term) => columnsIn(term.expression).map((column) => column.name.text))
+        : [];
   const used = blocksOf(statement).flatMap(({ node, conditions, outerConditions }) => {
     const results = node.kind === 'select' ? node.columns.flatMap((column) => column.expression ?? []) : [];
     return [...results, ...conditions, ...outerConditions].flatMap((expression) => columnsIn(expression).map((column) => column.name.text));
@@ -105,7 +113,5 @@ function othersKnown(query: Query, columns: readonly string[], name: string): bo
     node.kind === 'select' ? node.columns.flatMap((column) => column.alias?.text ?? []) : [],
   );
   const others = [...named, ...used].filter((other) => other.toLowerCase() !== name.toLowerCase() && !includesName(aliases, other));
-  return (
-    others.length > 0 && others.every((other) => includesName(columns, other) || /^(rowid|oid|_rowid_|ctid|xmin|excluded)$/i.test(other))
-  );
+  return others.every((other) => includesName(columns, other) || /^(rowid|oid|_rowid_|ctid|xmin|excluded)$/i.test(other));
 }

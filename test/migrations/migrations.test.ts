@@ -365,7 +365,10 @@ describe('migrations', () => {
   });
 
   test('the JavaScript that is written hands Knex the statement', async () => {
-    const awkward: ScriptFix = { ...concurrent, text: "CREATE INDEX idx ON orders ((data ? 'a'), (`x`))\n  WHERE note <> '${\\n}';" };
+    const awkward: ScriptFix = {
+      ...concurrent,
+      text: "CREATE INDEX idx ON orders ((data ? 'a'), (`x`))\n  WHERE note <> '$".concat("{\\n}';"),
+    };
     for (const entry of cases.filter((candidate) => candidate.tool === 'knex')) {
       for (const script of [entry.script, awkward]) {
         const [style] = recogniseMigrations(absolute(entry.files));

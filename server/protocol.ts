@@ -68,6 +68,8 @@ export interface MigrationResult {
   /** Files to create; `uri` is absent for an untitled script. */
   readonly files: readonly { readonly uri?: string | undefined; readonly text: string; readonly language: string }[];
   readonly style: string;
+  /** A migration that already holds this script and was perhaps not run yet; then `files` is empty. */
+  readonly existing?: string | undefined;
 }
 /** A SQLite database file found in the opened folders. */
 export interface DatabaseFile {

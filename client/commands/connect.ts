@@ -46,7 +46,7 @@ async function open(connections: Connections, target: Target): Promise<void> {
     connections.connect(target.url, target.password),
   );
   if (problem === undefined) {
-    void window.showInformationMessage(`Connected to ${target.name}. Findings now rest on its plans and row counts.`);
+    void window.showInformationMessage(`Connected to ${target.name}.`);
     return;
   }
   const again = /password|authenti/i.test(problem) ? 'Enter Password' : 'Try Again';

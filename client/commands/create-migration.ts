@@ -5,7 +5,12 @@ import type { Server } from '../language-client.ts';
 
 export async function createMigration(server: Server, parameters?: MigrationParams): Promise<void> {
   if (parameters === undefined) return;
-  const { files } = await server.request<MigrationResult>(requests.migration, parameters);
+  const { files, existing } = await server.request<MigrationResult>(requests.migration, parameters);
+  if (existing !== undefined) {
+    await window.showTextDocument(await workspace.openTextDocument(Uri.parse(existing)), { preview: false });
+    void window.showInformationMessage('This migration already holds the index. Run it on the connected database.');
+    return;
+  }
   const edit = new WorkspaceEdit();
   for (const { uri, text } of files) {
     if (uri !== undefined)

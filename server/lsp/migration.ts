@@ -9,6 +9,7 @@ import { folderOf, isWithin } from '../workspace/paths.ts';
 import { readText } from '../workspace/text.ts';
 import { pathOf, uriOf } from './paths.ts';
 import type { Session } from './session.ts';
+import { documentUri } from './to-lsp.ts';
 
 /** Files that no reader wants but that tell whose migrations a folder holds. */
 const manifests = ['Cargo.toml', 'go.mod', 'package.json', 'pyproject.toml', 'requirements.txt'];
@@ -24,7 +25,10 @@ export async function migrationFor(session: Session, params: MigrationParams): P
     name: params.name,
     outsideTransaction: params.outsideTransaction,
   };
-  const styles = recogniseMigrations(await sourceFiles(session));
+  const sources = await sourceFiles(session);
+  const existing = holderOf(sources, params.script);
+  if (existing !== undefined) return { files: [], style: 'existing', existing: documentUri(session, existing) };
+  const styles = recogniseMigrations(sources);
   const style = nearestStyle(styles, pathOf(params.uri), script);
   const written = style === undefined ? [] : writeMigration(style, script, new Date().toISOString());
   if (style === undefined || written.length === 0) {
@@ -47,6 +51,17 @@ export async function migrationEdit(session: Session, params: MigrationParams): 
     changes.push({ textDocument: { uri, version: null }, edits: [{ range: { start, end: start }, newText: text }] });
   }
   return changes.length === 0 ? undefined : { documentChanges: changes };
+}
+
+/**
+ * A connected database goes on asking for an index until the migration that creates it was run: the
+ * file that creates an index of that name, so that it is not written twice.
+ */
+function holderOf(sources: readonly { readonly path: string; readonly text?: string }[], script: string): string | undefined {
+  const name = /\bINDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?"?(\w+)"?\s+ON\b/i.exec(script)?.[1];
+  if (name === undefined) return undefined;
+  const creates = new RegExp(`\\bINDEX\\s+(?:CONCURRENTLY\\s+)?(?:IF\\s+NOT\\s+EXISTS\\s+)?"?${name}"?\\s+ON\\b`, 'i');
+  return sources.find(({ text }) => text !== undefined && creates.test(text))?.path;
 }
 
 async function sourceFiles(session: Session): Promise<{ readonly path: string; readonly text?: string }[]> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { start } from './host/start.mjs';
 import { packaged } from './person/package.mjs';
-import { steps } from './person/steps.mjs';
+import { restrictedSteps, steps } from './person/steps.mjs';
 import { buildSuite, suite } from './suite/build.mjs';
 import { copyExamples } from './workspace.mjs';
 
@@ -52,17 +52,28 @@ async function inHost() {
   }
 }
 
+const screenshots = resolve('test/e2e/screenshots');
 /** What VS Code shows of its own accord and would stand in the way of looking. */
 const quiet = { 'workbench.secondarySideBar.defaultVisibility': 'hidden', 'chat.disableAIFeatures': true, 'editor.minimap.enabled': false };
 
 async function asAPerson() {
-  const screenshots = resolve('test/e2e/screenshots');
   rmSync(screenshots, { recursive: true, force: true });
   mkdirSync(screenshots, { recursive: true });
+  const vsix = packaged();
+  await walk({ vsix, trusted: true, steps });
+  await walk({ vsix, trusted: false, steps: restrictedSteps });
+}
+
+/** One start of the editor and what a person does there. */
+async function walk({ vsix, trusted, steps }) {
   const { folder, remove } = copyExamples();
-  const host = await start({ workspace: folder, vsix: packaged(), settings: quiet });
+  const host = await start({ workspace: folder, vsix, trusted, settings: quiet });
   try {
-    const shoot = (name) => host.page.screenshot({ path: join(screenshots, `${name}.png`) });
+    const shoot = async (name) => {
+      // Menus and toasts fade in.
+      await host.page.waitForTimeout(400);
+      await host.page.screenshot({ path: join(screenshots, `${name}.png`) });
+    };
     await host.page.locator('.monaco-workbench .explorer-viewlet').first().waitFor({ timeout: 60_000 });
     for (const { title, act } of steps) {
       try {

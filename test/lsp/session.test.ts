@@ -114,6 +114,10 @@ test('the index is offered as a migration that silences the finding once it is t
   repo.write(`migrations/${target.split('/').at(-1)}`, (insert as { newText: string }).newText);
   await session.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: target, type: 1 }] });
   await session.pullUntil(uri, lacks('sql/missing-index'));
+  // Asked for again, as long as the connected database does not have it, it is shown and not written twice.
+  const text = (insert as { newText: string }).newText;
+  const again = { uri, script: text, down: '', name: 'add_index', engine: 'sqlite', outsideTransaction: false };
+  expect(await session.connection.sendRequest('tunelens/migration', again)).toEqual({ files: [], style: 'existing', existing: target });
 });
 
 test('an ignore comment is written above the statement, for the version it was made for, and works', async () => {

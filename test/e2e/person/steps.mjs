@@ -165,3 +165,45 @@ export const steps = [
     },
   },
 ];
+
+/** The same folder, not trusted: what needs only the text and the embedded planners works, nothing connects. */
+export const restrictedSteps = [
+  {
+    title: 'in Restricted Mode the findings are there, planned by the embedded engine',
+    async act({ page, shoot }) {
+      await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+      await openFile(page, 'movements.py');
+      await page.locator('.editor-instance .squiggly-warning').first().waitFor({ timeout: 60_000 });
+      await page.keyboard.press('Control+Shift+m');
+      await problems(page, 'movements', 'sql/missing-index');
+      await shoot('20-restricted');
+    },
+  },
+  {
+    title: 'in Restricted Mode the menu offers trust instead of a connection',
+    async act({ page, shoot }) {
+      await page.locator('.statusbar-item', { hasText: 'TuneLens' }).click();
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Trust this folder to connect' }).waitFor();
+      await shoot('21-restricted-menu');
+      if ((await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Connect to a database' }).count()) > 0)
+        throw new Error('a connection is offered without trust');
+      await page.keyboard.press('Escape');
+    },
+  },
+  {
+    title: 'trusting the folder lets it connect without a reload',
+    async act({ page, shoot }) {
+      await command(page, 'Workspaces: Manage Workspace Trust');
+      await page.locator('.workspace-trust-editor').waitFor();
+      await page
+        .locator('.workspace-trust-editor .monaco-button', { hasText: /^Trust$/ })
+        .first()
+        .click();
+      await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
+      await command(page, 'TuneLens: Connect to a Database');
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'inventory.db' }).first().click();
+      await problems(page, 'movements', '240,000');
+      await shoot('22-trusted');
+    },
+  },
+];

@@ -207,11 +207,17 @@ function isOwnFault(
   return !used.some((table) => findTable(declared, table)?.columns.some((column) => column.name.toLowerCase() === name));
 }
 
+/** An engine's answer is kept while nothing it rests on changes, and with it what is worth trying against it. */
+const candidatesFor = new WeakMap<Plan, { readonly schema: Schema; readonly candidates: readonly CandidateIndex[] }>();
 /** No index helps a plan that neither reads everything nor sorts. */
 function worthTrying(query: Query, plan: Plan, schema: Schema): readonly CandidateIndex[] {
+  const known = candidatesFor.get(plan);
+  if (known?.schema === schema) return known.candidates;
   const visit = (step: PlanStep): boolean =>
     step.kind === 'scan' || step.kind === 'index-scan' || step.kind === 'sort' || step.children.some(visit);
-  return plan.steps.some(visit) ? candidateIndexes(query.statement, schema) : [];
+  const candidates = plan.steps.some(visit) ? candidateIndexes(query.statement, schema) : [];
+  candidatesFor.set(plan, { schema, candidates });
+  return candidates;
 }
 
 function bestFirst<Tried extends { readonly plan: Plan; readonly used: boolean }>(tried: readonly Tried[]): readonly Tried[] {

@@ -18,10 +18,11 @@ export const nPlusOne = rule({
   applies: ({ document }) => document.loops.length > 0,
   *check({ document }, { calls }) {
     const reported = new Set<string>();
+    const queues = document.calls.filter(({ name }) => queueing.has(name));
     for (const [index, call] of document.calls.entries()) {
       if (call.loop === undefined) continue;
       const loop = repeatingLoop(document, call);
-      if (loop === undefined || isQueued(document, loop, call)) continue;
+      if (loop === undefined || isQueued(queues, loop, call)) continue;
       const reach = calls.reach(document, index);
       if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
       if (isTest(document, call) || isPreparedInTransaction(document, call, reach)) continue;
@@ -98,12 +99,10 @@ function isWithin(document: Document, inner: number | undefined, outer: number |
   return outer === undefined;
 }
 
+/** Calls that send together what they are handed. */
+const queueing: ReadonlySet<string> = new Set(['$transaction', 'batch', 'pipeline', 'multi', 'executeBatch', 'transaction']);
 /** Statements that are only handed over, to be sent together: `db.batch(ids.map((id) => …))`, `$transaction([...])`. */
-function isQueued(document: Document, loop: Loop, call: Call): boolean {
+function isQueued(queues: readonly Call[], loop: Loop, call: Call): boolean {
   if (call.awaited) return false;
-  return document.calls.some(
-    (each) =>
-      /^(\$transaction|batch|pipeline|multi|executeBatch|transaction)$/.test(each.name) &&
-      each.arguments.some((argument) => argument.kind !== 'function' && contains(argument.span, loop.span)),
-  );
+  return queues.some((each) => each.arguments.some((argument) => argument.kind !== 'function' && contains(argument.span, loop.span)));
 }

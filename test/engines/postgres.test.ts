@@ -293,6 +293,19 @@ for (const { name, major, start, skip } of servers) {
       expect(await connection.explain('SELECT 1')).toMatchObject({ outcome: 'planned' });
     });
 
+    it('plans with parameters again after one that failed half-way', async () => {
+      const first = await connection.explain('SELECT * FROM users WHERE id = $1');
+      const failed = await connection.explain('SELECT * FROM users WHERE id = $1 LIMIT 1 / ($2::int - $2::int)');
+      expect(first.outcome).toBe('planned');
+      expect(failed.outcome).toMatch(/planned|rejected/);
+      expect(await connection.explain('SELECT * FROM users WHERE id = $1')).toMatchObject({ outcome: 'planned' });
+      const controller = new AbortController();
+      const given = connection.explain('SELECT * FROM users a, users b, orders c WHERE a.id = $1 AND b.id = c.user_id', controller.signal);
+      controller.abort();
+      await given.catch(() => {});
+      expect(await connection.explain('SELECT * FROM users WHERE id = $1')).toMatchObject({ outcome: 'planned' });
+    });
+
     it('does not wait long for a lock', async () => {
       await admin.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
       await expect(connection.explain('SELECT * FROM users')).rejects.toMatchObject({ kind: 'locked' });

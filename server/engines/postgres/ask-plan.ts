@@ -8,14 +8,17 @@ import { asFault, isUntypedParameter, rejectionFrom } from './rejection.ts';
 export type Ask = (sql: string) => Promise<unknown>;
 
 const explainWords = 'EXPLAIN (FORMAT JSON) ';
-const prepareWords = 'PREPARE tunelens_statement AS ';
+
+/** No name is used twice: a prepared statement outlives the transaction in which something went wrong. */
+let prepared = 0;
 
 /**
  * Plans `sql`, whose guard's answer is `parsed`. With parameters it is prepared and its generic plan is asked for: the plan that serves every value.
  * (`EXPLAIN (GENERIC_PLAN)` would need the simple protocol, which takes several statements in one text.) Throws what is not about the statement.
  */
 export async function askPlan(ask: Ask, sql: string, parsed: Pick<Parsed, 'parameters'>): Promise<Explained> {
-  const prefix = parsed.parameters === 0 ? explainWords : prepareWords;
+  const name = `tunelens_${++prepared}`;
+  const prefix = parsed.parameters === 0 ? explainWords : `PREPARE ${name} AS `;
   // A comment at the end of the statement must not swallow anything, and nothing follows it; a semicolon may stand there.
   const sent = prefix + sql;
   try {
@@ -30,7 +33,9 @@ export async function askPlan(ask: Ask, sql: string, parsed: Pick<Parsed, 'param
   }
   try {
     const values = Array.from({ length: parsed.parameters }, () => 'NULL').join(', ');
-    return { outcome: 'planned', plan: planFrom(await ask(`${explainWords}EXECUTE tunelens_statement(${values})`)) };
+    const plan = planFrom(await ask(`${explainWords}EXECUTE ${name}(${values})`));
+    await ask(`DEALLOCATE ${name}`);
+    return { outcome: 'planned', plan };
   } catch (error) {
     const fault = asFault(error);
     if (fault === undefined || notTheStatement(fault.code)) throw error;

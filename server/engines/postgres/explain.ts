@@ -23,6 +23,7 @@ const firstColumn =
 
 export async function createExplainer(session: Session, label: string, majorVersion: number): Promise<Explainer> {
   await loadGuard();
+  let leftover = false;
   const known = new Map<string, { readonly at: number; readonly found: readonly Callable[] }>();
 
   /** What the server has under the names the statement calls; asked once in a while for each name. */
@@ -77,9 +78,11 @@ export async function createExplainer(session: Session, label: string, majorVers
       withGuard(sql, false, signal, async (query, parsed) => {
         if (parsed.parameters === 0) return askPlan(firstColumn(query), sql, parsed);
         await query("SELECT pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)");
+        // What was prepared before a failure is still there, and could not be taken back in the transaction that had failed.
+        if (leftover) await query('DEALLOCATE ALL');
+        leftover = true;
         const explained = await askPlan(firstColumn(query), sql, parsed);
-        // A failed statement has ended the transaction, and with it nothing that was prepared; that is for the next time.
-        if (explained.outcome === 'planned') await query('DEALLOCATE tunelens_statement');
+        leftover = explained.outcome !== 'planned';
         return explained;
       }),
     analyze: (sql, signal) =>

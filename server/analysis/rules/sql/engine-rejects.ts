@@ -105,6 +105,9 @@ function isCertain(
   // An enumeration's values change with the migrations.
   if (/\benum\b/.test(rejection.message)) return false;
   if (query.dialect === 'sqlite') return !uncertainWords.test(rejection.message);
+  // feature_not_supported is what PostgreSQL answers where it never will: a unique key that leaves out the partition key.
+  // About anything else, the embedded build may lack what a server has.
+  if (rejection.code === '0A000') return /\bpartition/.test(rejection.message);
   return certainStates.has(rejection.code);
 }
 

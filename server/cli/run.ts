@@ -1,5 +1,7 @@
 /** What a command may touch: its output, its input, its end. */
-export const version: string = process.env.TUNELENS_VERSION ?? '0.1.0';
+import manifest from '../../package.json' with { type: 'json' };
+
+export const version: string = manifest.version;
 
 export interface Run {
   readonly cwd: string;

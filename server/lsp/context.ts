@@ -3,12 +3,15 @@
  * texts that the editor holds: a table that is being written, a migration just saved.
  */
 import type { Document } from '../analysis/document.ts';
+import { logged } from './guard.ts';
 import type { Session } from './session.ts';
 
 /** Others are looked at again when the keys rest this long, in milliseconds: they are not what the person looks at. */
 const rest = 600;
 
 export interface Context {
+  /** A document was opened; one that nobody had read before may be a file just created. */
+  opened(path: string): void;
   /** The text of an open document changed, or it was closed. */
   edited(path: string): void;
   /** Files were written; those that are open the project already knew, so it does not report them. */
@@ -23,6 +26,13 @@ export function createContext(session: Session, changed: () => void): Context {
     timer = setTimeout(changed, rest);
   };
   return {
+    opened(path) {
+      if (session.project.document(path) !== undefined) return;
+      logged(session.connection, 'opened', async () => {
+        const read = await session.project.check(path, 'text');
+        if (read !== undefined && buildsSchema(read.document)) later();
+      })();
+    },
     edited(path) {
       const document = session.project.document(path);
       if (document !== undefined && buildsSchema(document)) later();

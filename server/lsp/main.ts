@@ -88,6 +88,7 @@ function serve(connection: LspConnection): void {
   });
   onTextSync(session, {
     opened(path) {
+      context.opened(path);
       if (!session.client.pullDiagnostics) publisher.check(path);
     },
     changed(path) {

@@ -34,15 +34,12 @@ async function inHost() {
     develop: { extension: resolve('.'), tests: resolve(suite) },
   });
   try {
-    host.page.on('console', (message) => {
-      const text = message.text();
-      if (/^activate\(\)/.test(text) || /activate\(\): \d+ ms/.test(text)) console.log(text.replace(/%c.*?%c|color:.*$/g, '').trim());
-    });
     const timeout = new Promise((_, fail) =>
       setTimeout(() => fail(new Error('The in-host suite did not end within 8 minutes.')), 480_000).unref(),
     );
     await Promise.race([host.ended, timeout]);
-    const found = JSON.parse(readFileSync(report, 'utf8'));
+    const { results: found, notes } = JSON.parse(readFileSync(report, 'utf8'));
+    for (const note of notes) console.log(note);
     results.push(...found);
     if (found.some(({ error }) => error !== undefined)) console.error(host.logs());
   } finally {

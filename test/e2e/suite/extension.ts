@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import { type ConnectResult, requests } from '../../../server/protocol.ts';
+import { notes } from './notes.ts';
 
 const root = () => vscode.workspace.workspaceFolders?.[0]?.uri ?? assert.fail('no folder is open');
 const file = (path: string) => vscode.Uri.joinPath(root(), path);
@@ -40,7 +41,7 @@ describe('TuneLens in VS Code', () => {
     const api = await extension().activate();
     const milliseconds = Math.round(performance.now() - begun);
     await api.started;
-    console.log(`activate(): ${milliseconds} ms; server ready after ${Math.round(performance.now() - begun)} ms`);
+    notes.push(`activate() took ${milliseconds} ms; the server answered after ${Math.round(performance.now() - begun)} ms`);
   });
 
   it('shows what is slow in an open Python file, with the rule as its code and a link to the page', async () => {

@@ -1,6 +1,7 @@
 /** The in-host suite's entry point, as @vscode/test-electron and the test driver of VS Code call it. */
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
+import { notes } from './notes.ts';
 
 export interface Result {
   readonly title: string;
@@ -19,7 +20,7 @@ export async function run(): Promise<void> {
     runner.on('fail', (each, error: Error) => results.push({ title: each.fullTitle(), error: error.stack ?? error.message }));
   });
   const report = process.env.TUNELENS_E2E_RESULTS;
-  if (report !== undefined) writeFileSync(report, JSON.stringify(results));
+  if (report !== undefined) writeFileSync(report, JSON.stringify({ results, notes }));
   const failed = results.filter(({ error }) => error !== undefined);
   if (failed.length > 0) throw new Error(failed.map(({ title, error }) => `${title}: ${error}`).join('\n'));
 }

@@ -1,0 +1,2 @@
+/** Figures for a person to read; nothing depends on them. */
+export const notes: string[] = [];

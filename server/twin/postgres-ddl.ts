@@ -2,7 +2,7 @@
 import { type Token, tokenize } from '../analysis/sql/tokens.ts';
 import type { EngineRejection } from '../engines/engine.ts';
 import { asFault, type PostgresFault, rejectionFrom } from '../engines/postgres/rejection.ts';
-import { mentions, subjectOf } from './follow-on.ts';
+import { followOns } from './follow-on.ts';
 import type { DdlRejection, DdlStatement } from './twin.ts';
 
 export type Run = (sql: string) => Promise<unknown>;
@@ -96,13 +96,16 @@ function ignorable(fault: PostgresFault, sql: string, extensionsMissing: boolean
 /** Applies the statements in order; a rejected one does not end it. */
 export async function applyDdl(run: Run, statements: readonly DdlStatement[]): Promise<DdlRejection[]> {
   const rejections: DdlRejection[] = [];
-  const failed = new Set<string>();
+  const earlier = followOns('postgres');
   let extensionsMissing = false;
   for (const { key, sql } of statements) {
     const adapted = adapt(sql);
     if (adapted === undefined) continue;
     let fault = await attempt(run, adapted);
-    if (fault === undefined) continue;
+    if (fault === undefined) {
+      earlier.succeeded(sql);
+      continue;
+    }
     const missing = fault.code === '42704' && extensionsMissing ? /^type "(.+?)" does not exist/.exec(fault.message)?.[1] : undefined;
     const degraded = missing === undefined ? undefined : withoutType(adapted, missing);
     const second = degraded === undefined ? fault : await attempt(run, degraded);
@@ -118,10 +121,9 @@ export async function applyDdl(run: Run, statements: readonly DdlStatement[]): P
     const syntax = rejection.kind === 'syntax';
     const ignore = syntax
       ? undefined
-      : (ignorable(fault, sql, extensionsMissing) ?? (mentions(sql, failed, 'postgres') ? ('follow-on' as const) : undefined));
+      : (ignorable(fault, sql, extensionsMissing) ?? (earlier.has(sql) ? ('follow-on' as const) : undefined));
     rejections.push({ key, rejection, ...(ignore === undefined ? {} : { ignore }) });
-    const subject = subjectOf(sql, 'postgres');
-    if (subject !== undefined && ignore !== 'exists') failed.add(subject);
+    if (ignore !== 'exists') earlier.failed(sql);
   }
   return rejections;
 }

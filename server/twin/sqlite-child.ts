@@ -9,7 +9,7 @@ import { attempt, explainWith } from '../engines/sqlite/explain-with.ts';
 import { guard } from '../engines/sqlite/guard.ts';
 import { readSchema } from '../engines/sqlite/schema.ts';
 import { candidateName } from './candidate-name.ts';
-import { mentions, subjectOf } from './follow-on.ts';
+import { followOns } from './follow-on.ts';
 import type { Blueprint, DdlRejection, Loaded } from './twin.ts';
 
 interface Built {
@@ -104,16 +104,18 @@ async function construct(blueprint: Blueprint): Promise<Built> {
   database.pragma('foreign_keys = OFF');
   database.pragma('legacy_alter_table = ON');
   const rejections: DdlRejection[] = [];
-  const failed = new Set<string>();
+  const earlier = followOns('sqlite');
   for (const sql of blueprint.snapshot?.ddl ?? []) build(database, sql);
   for (const { key, sql } of blueprint.ddl) {
     const rejection = build(database, sql);
-    if (rejection === undefined) continue;
+    if (rejection === undefined) {
+      earlier.succeeded(sql);
+      continue;
+    }
     const blamed = rejection.kind === 'syntax' ? undefined : ignorable(rejection);
-    const ignore = blamed ?? (rejection.kind !== 'syntax' && mentions(sql, failed, 'sqlite') ? ('follow-on' as const) : undefined);
+    const ignore = blamed ?? (rejection.kind !== 'syntax' && earlier.has(sql) ? ('follow-on' as const) : undefined);
     rejections.push({ key, rejection, ...(ignore === undefined ? {} : { ignore }) });
-    const subject = subjectOf(sql, 'sqlite');
-    if (subject !== undefined && ignore !== 'exists') failed.add(subject);
+    if (ignore !== 'exists') earlier.failed(sql);
   }
   if (blueprint.snapshot !== undefined) applyStatistics(database, blueprint.snapshot);
   const schema = readSchema(database);

@@ -24,12 +24,34 @@ export function repeatingLoop(document: Document, call: Call): Loop | undefined 
     const inBody = call.span.start >= loop.body.start && call.span.end <= loop.body.end;
     if (inBody) {
       const verdict = judge(loop, at, call, document);
-      if (verdict === 'repeats') return loop;
+      if (verdict === 'repeats') return runsInTurn(document, loop, call) ? loop : undefined;
       if (verdict === 'stop') return undefined;
     }
     at = loop.parent;
   }
   return undefined;
+}
+
+/** A closure made in a turn runs in it only when it is called there, or handed to a call; `onClick={() => …}` runs when somebody clicks. */
+function runsInTurn(document: Document, loop: Loop, call: Call): boolean {
+  for (let at = call.function; at !== undefined; at = document.functions[at]?.parent) {
+    const scope = document.functions[at];
+    if (scope === undefined || !contains(loop.body, scope.span)) return true;
+    // The function that the loop itself calls in each turn.
+    if (loop.kind === 'callback' && scope.parent === loop.function) return true;
+    const { span } = scope;
+    const run = document.calls.some(
+      (each) =>
+        contains(each.span, span) &&
+        contains(loop.body, each.span) &&
+        !/^(push|append|add|set|unshift|useCallback|useMemo|useEffect)$/.test(each.name) &&
+        each.arguments.every(
+          (argument) => !contains(argument.span, span) || (argument.name === undefined && contains(span, argument.span)),
+        ),
+    );
+    if (!run) return false;
+  }
+  return true;
 }
 
 /**
@@ -45,7 +67,8 @@ function judge(loop: Loop, index: number, call: Call, document: Document): 'repe
   // Work as it comes in, for as long as the process runs.
   if (arriving.test(loop.over?.trim() ?? '')) return 'stop';
   // What the code declares, not what the data holds: fields of a model, migrations to run.
-  if (/\b_meta\b|\bmigrations?\b|\b(schema_?)?version\b/i.test(loop.over ?? '')) return 'stop';
+  if (/\b_meta\b|\bsorted_tables\b|\bmetadata\.tables\b|\bmigrations?\b|\b(schema_?)?version\b/i.test(loop.over ?? '')) return 'stop';
+  if (loop.variables.some((name) => /^(table|tbl)(_?name)?$/i.test(name))) return 'stop';
   if (loop.fixed === true || isShortLiteral(loop.over)) return 'once';
   // The first free name, the first that answers: it leaves as soon as it has one.
   if (loop.kind === 'counted' && loop.exit === 'conditional' && /^\d|[<>]=?\s*\d+$|^range\(.*\d+\)$/.test(loop.over?.trim() ?? ''))

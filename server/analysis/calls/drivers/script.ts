@@ -84,8 +84,13 @@ export const scriptDrivers: readonly Driver[] = [
     modules: ['@prisma/client', 'prisma', '@prisma/extension-accelerate', '@/generated/prisma'],
     types: /^(PrismaClient|Prisma\.TransactionClient|PrismaService|PrismaTransaction\w*)$/,
     makers: /^(new )?PrismaClient$/,
-    receivers: /^$/,
-    methods: of(),
+    signs: /(^|\.)(prisma\w*|tx)\.[a-z]\w*$/,
+    methods: of(
+      'query',
+      'findUnique findUniqueOrThrow findFirst findFirstOrThrow findMany count aggregate groupBy',
+      'write',
+      'create update upsert delete updateMany deleteMany',
+    ),
     distinctive: of(
       'query',
       'findUnique findUniqueOrThrow findFirst findFirstOrThrow $queryRaw $queryRawUnsafe findMany',

@@ -27,9 +27,10 @@ export const nPlusOne = rule({
       if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
       if (isTest(document, call) || isPreparedInTransaction(document, call, reach)) continue;
       // One statement of a chain is one round trip, and the same call in two arms is one mistake.
-      const key = `${loop.span.start}:${chainRoot(document, index)}`;
-      if (reported.has(key)) continue;
-      reported.add(key);
+      const chain = `${loop.span.start}:${chainRoot(document, index)}`;
+      const same = `${loop.span.start}:${call.callee}`;
+      if (reported.has(chain) || reported.has(same)) continue;
+      reported.add(chain).add(same);
       yield report(document, loop, call, reach);
     }
   },
@@ -51,8 +52,10 @@ function report(document: Document, loop: Loop, call: Call, reach: Reach): Repor
   return {
     span: call.nameSpan,
     message: helper ? `${name}() ${through(reach)} for each ${turnOf(loop)}` : message,
-    // Somebody else's service rarely takes many requests in one.
-    ...(reach.inProcess === true || reach.kind === 'network' ? { severity: 'info' as const } : {}),
+    // Somebody else's service rarely takes many requests in one; a migration runs once.
+    ...(reach.inProcess === true || reach.kind === 'network' || /\/(migrations?|alembic)\//.test(document.path)
+      ? { severity: 'info' as const }
+      : {}),
     related: [
       { path: document.path, span: loop.header, message: 'the loop' },
       ...reach.via.slice(1).map((step) => ({ path: step.path, span: step.span, message: `through ${shortened(step.name, 60)}()` })),

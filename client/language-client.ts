@@ -55,6 +55,8 @@ export function createServer(context: ExtensionContext, output: LogOutputChannel
       { run: server, debug: { ...server, options: { execArgv: ['--nolazy', '--inspect=6019'] } } },
       {
         documentSelector: [...documentSelector],
+        // The server names the one for what is pulled; two of one name would only warn about each other.
+        diagnosticCollectionName: 'tunelens-pushed',
         outputChannel: output,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         initializationOptions: () => ({ ...options, trusted: workspace.isTrusted }),

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createVSIX } from '@vscode/vsce';
+import { notices } from './notices.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** VS Code's name of a platform -> the native SQLite that better-sqlite3 has for it. */
@@ -21,6 +22,7 @@ const needed = [
   'extension/package.json',
   'extension/readme.md',
   'extension/LICENSE.txt',
+  'extension/dist/THIRD-PARTY-NOTICES.txt',
   'extension/dist/extension.js',
   'extension/dist/tunelens.js',
   'extension/dist/web-tree-sitter.wasm',
@@ -37,6 +39,8 @@ if (unknown.length > 0) {
   console.error(`No such platform: ${unknown.join(', ')}. Known are ${Object.keys(natives).join(', ')}.`);
   process.exit(2);
 }
+
+writeFileSync('dist/THIRD-PARTY-NOTICES.txt', await notices());
 
 const problems = [];
 const scratch = mkdtempSync(join(tmpdir(), 'tunelens-package-'));

@@ -42,13 +42,18 @@ export function createProject(options: ProjectOptions): Project {
       return isWithin(from, path) && globsMatcher(globs)(relativeTo(from, path));
     },
   );
+  /** The folder a file was opened or named under; its own folder where the file itself was named. */
+  const rootOf = (path: string): string | undefined => {
+    const root = roots.find((at) => isWithin(at, path));
+    return root === path ? folderOf(path) : root;
+  };
   const store = createStore((path) => settings.dialectOf(path, folderOf(path)));
   const gatherer = createGatherer({
     log: options.log,
     trusted: () => trusted,
     configuration: (path) => settings.of(folderOf(path)),
-    projectRoot: (path) => projectRoots.of(folderOf(path), roots.find((root) => isWithin(root, path)) ?? '/'),
-    top: (path) => roots.find((root) => isWithin(root, path)) ?? folderOf(path),
+    projectRoot: (path) => projectRoots.of(folderOf(path), rootOf(path) ?? '/'),
+    top: (path) => rootOf(path) ?? folderOf(path),
     onChange: () => stale('all'),
   });
   const stale = (paths: readonly string[] | 'all') => {

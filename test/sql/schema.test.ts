@@ -200,6 +200,11 @@ select row_number() over (partition by team order by points desc) from scores wh
 select e.* from employees e left join departments d on d.code = e.department_code where d.code is null;`;
 
 describe('tables that only queries mention', () => {
+  test('what an engine brings itself is not inferred', () => {
+    const queries = queriesIn('SELECT schema, name FROM pragma_table_list WHERE type = ?; SELECT value FROM json_each', 'sqlite');
+    expect(inferTables(queries, empty('sqlite'))).toEqual([]);
+  });
+
   test('PostgreSQL plans every query on them', async () => {
     const queries = queriesIn(undeclared, 'postgres');
     const tables = inferTables(queries, empty('postgres'));

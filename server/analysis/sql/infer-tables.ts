@@ -9,7 +9,7 @@ import type { ColumnReference, Expression, FromItem, Insert, Statement } from '.
 import { expressionsIn, expressionsOf, statementsIn } from './walk.ts';
 
 /** Of the engine itself, or of a statement: nobody declares them. */
-const engineTables = /^(?:sqlite_|pg_)/;
+const engineTables = /^(?:sqlite_|pg_|pragma_|(?:json|jsonb)_(?:each|tree)$)/i;
 const pseudoTables: ReadonlySet<string> = new Set(['excluded', 'new', 'old', 'dual', 'inserted', 'deleted']);
 const systemSchemas: ReadonlySet<string> = new Set(['information_schema', 'pg_catalog', 'pg_temp', 'temp']);
 const systemColumns: ReadonlySet<string> = new Set(['rowid', 'oid', '_rowid_', 'ctid', 'xmin', 'xmax', 'tableoid', 'cmin', 'cmax', 'rank']);

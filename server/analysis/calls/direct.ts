@@ -5,7 +5,7 @@ import { redisReads } from './drivers/redis-commands.ts';
 import { driversOf } from './drivers.ts';
 import { methodKind, type Origin, type Origins } from './origins.ts';
 import { lastName } from './paths.ts';
-import type { Summary } from './summary.ts';
+import { type Summary, scopesFrom } from './summary.ts';
 import type { WorkspaceIndex } from './workspace-index.ts';
 
 export interface Direct {
@@ -180,9 +180,10 @@ function exclusive(summary: Summary, index: number, call: Call, { driver }: Foun
   // `const db = new Pool()`, `db: Pool`.
   const root = receiverPath(summary, index).split(/[.:]/)[0] ?? '';
   const made = summary.bound.get(root)?.some((each) => shared.test(summary.paths[each] ?? ''));
-  const declared = summary.document.functions.some((scope) =>
-    scope.parameters.some((one) => one.name === root && shared.test(one.type ?? '')),
-  );
+  let declared = false;
+  for (const [, scope] of scopesFrom(summary.document, call.function)) {
+    declared ||= scope.parameters.some((one) => one.name === root && shared.test(one.type ?? ''));
+  }
   return made !== true && !declared;
 }
 

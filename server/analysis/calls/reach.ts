@@ -1,7 +1,7 @@
 /** Which calls reach a database, a cache or the network: themselves, or through functions of the repository. */
 import type { Document } from '../document.ts';
 import type { CallFacts, Reach } from '../facts.ts';
-import { directReach } from './direct.ts';
+import { type Direct, directReach } from './direct.ts';
 import { buildOrigins } from './origins.ts';
 import { type Summary, summaryOf } from './summary.ts';
 import { parametersOf, type Targets, targetsOf } from './targets.ts';
@@ -18,7 +18,8 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
   const index = buildIndex(documents);
   const targets = new WeakMap<Document, Map<number, Targets>>();
   const origins = buildOrigins(index, (summary, call) => targetsFor(summary, call).functions);
-  const reached = new Map<string, Reach | null>();
+  const directs = new WeakMap<Document, Map<number, Direct | null>>();
+  const reached = new Map<string, { readonly depth: number; readonly found: Reach | undefined }>();
   const numbers = new WeakMap<Document, number>();
   let numbered = 0;
 
@@ -38,11 +39,25 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
     return found;
   }
 
+  function directFor(summary: Summary, call: number): Direct | undefined {
+    let memo = directs.get(summary.document);
+    if (memo === undefined) {
+      memo = new Map();
+      directs.set(summary.document, memo);
+    }
+    let found = memo.get(call);
+    if (found === undefined) {
+      found = directReach(summary, call, origins, index) ?? null;
+      memo.set(call, found);
+    }
+    return found ?? undefined;
+  }
+
   function callReach(summary: Summary, call: number, depth: number): Reach | undefined {
     const at = summary.document.calls[call];
     if (at === undefined) return undefined;
     const here = { name: at.callee, path: summary.document.path, span: at.nameSpan };
-    const direct = directReach(summary, call, origins, index);
+    const direct = directFor(summary, call);
     if (direct !== undefined) {
       return {
         kind: direct.kind,
@@ -75,10 +90,11 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
       number = numbered++;
       numbers.set(summary.document, number);
     }
-    const key = `${number}:${target.index}:${depth}`;
+    const key = `${number}:${target.index}`;
     const known = reached.get(key);
-    if (known !== undefined) return known ?? undefined;
-    reached.set(key, null);
+    // What was found looking less deep stays found; what was not found looking deeper is not there.
+    if (known !== undefined && (known.found === undefined ? known.depth >= depth : known.depth <= depth)) return known.found;
+    reached.set(key, { depth, found: undefined });
     let found: Reach | undefined;
     const made = summary.callsIn.get(target.index) ?? [];
     // What a cache is asked to compute is seldom computed.
@@ -89,7 +105,7 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
       found = merged(found, reach);
       if (found.writes === true && found.exclusive === true) break;
     }
-    reached.set(key, found ?? null);
+    reached.set(key, { depth, found });
     return found;
   }
 

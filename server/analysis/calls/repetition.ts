@@ -59,35 +59,42 @@ function runsInTurn(document: Document, loop: Loop, call: Call): boolean {
  * around it may. `stop`: the loop is how the work is meant to be done (pages, chunks, polling), whatever is around it.
  */
 function judge(loop: Loop, index: number, call: Call, document: Document): 'repeats' | 'once' | 'stop' {
-  if (loop.exit === 'always') return 'once';
-  if (loop.kind === 'endless') return 'stop';
-  if (loop.kind === 'while' && !loop.streaming && !/\.(next|Next|hasNext|advance)\s*\(/.test(loop.over ?? '')) return 'stop';
   const { throttled, sliced } = turnsOf(document);
-  if (throttled.has(index) || sliced.has(index) || isChunked(loop, call)) return 'stop';
-  // Work as it comes in, for as long as the process runs.
-  if (arriving.test(loop.over?.trim() ?? '')) return 'stop';
-  // What the code declares, not what the data holds: fields of a model, migrations to run.
-  if (/\b_meta\b|\bsorted_tables\b|\bmetadata\.tables\b|\bmigrations?\b|\b(schema_?)?version\b/i.test(loop.over ?? '')) return 'stop';
-  if (loop.variables.some((name) => /^(table|tbl)(_?name)?$/i.test(name))) return 'stop';
-  if (loop.fixed === true || isShortLiteral(loop.over)) return 'once';
-  // The first free name, the first that answers: it leaves as soon as it has one.
-  if (loop.kind === 'counted' && loop.exit === 'conditional' && /^\d|[<>]=?\s*\d+$|^range\(.*\d+\)$/.test(loop.over?.trim() ?? ''))
-    return 'once';
-  if (loop.kind === 'counted') return usesVariable(loop, call, document) ? (isFewTurns(loop) ? 'once' : 'repeats') : 'once';
-  if (loop.kind === 'callback' && document.language === 'rust' && !isRustIterator(loop.over ?? '')) return 'once';
-  return 'repeats';
+  if (throttled.has(index) || sliced.has(index)) return 'stop';
+  let verdict = verdicts.get(loop);
+  if (verdict === undefined) {
+    verdict = judgeAlone(loop, document);
+    verdicts.set(loop, verdict);
+  }
+  if (verdict === 'once' || verdict === 'stop') return verdict;
+  if (call.arguments.some((argument) => argument.name === undefined && piece.test(argument.text) && piece.test(namePath(argument.text))))
+    return 'stop';
+  if (verdict === 'counts') return usesVariable(loop, call, document) ? 'repeats' : 'once';
+  return verdict;
 }
 
-function isChunked(loop: Loop, call: Call): boolean {
+const verdicts = new WeakMap<Loop, ReturnType<typeof judgeAlone>>();
+
+/** What the loop's head says, whatever is called in it. `counts`: over numbers, which may be the places of a collection. */
+function judgeAlone(loop: Loop, document: Document): 'repeats' | 'once' | 'stop' | 'counts' {
   const over = loop.over?.replace(/\s+/g, ' ').trim() ?? '';
-  if (
-    loop.strided === true ||
-    cutting.test(over) ||
-    /^range\([^()]*(\([^()]*\))?[^()]*,[^(),]*(\([^()]*\))?[^(),]*,\s*(?!-?1\s*\))[^,]+\)$/.test(over)
-  )
-    return true;
-  if (loop.variables.some((name) => piece.test(name))) return true;
-  return call.arguments.some((argument) => argument.name === undefined && piece.test(namePath(argument.text)));
+  if (loop.exit === 'always') return 'once';
+  if (loop.kind === 'endless') return 'stop';
+  if (loop.kind === 'while' && !loop.streaming && !/\.(next|Next|hasNext|advance)\s*\(/.test(over)) return 'stop';
+  if (loop.strided === true || cutting.test(over) || loop.variables.some((name) => piece.test(name))) return 'stop';
+  // Work as it comes in, for as long as the process runs.
+  if (arriving.test(over)) return 'stop';
+  // What the code declares, not what the data holds: fields of a model, migrations to run, tables.
+  if (/\b_meta\b|\bsorted_tables\b|\bmetadata\.tables\b|\bmigrations?\b|\b(schema_?)?version\b/i.test(over)) return 'stop';
+  if (loop.variables.some((name) => /^(table|tbl)(_?name)?$/i.test(name))) return 'stop';
+  if (loop.fixed === true || isShortLiteral(over)) return 'once';
+  if (loop.kind === 'counted') {
+    // The first free name, the first that answers: it leaves as soon as it has one.
+    if (loop.exit === 'conditional' && /^\d|[<>]=?\s*\d+$|^range\(.*\d+\)$/.test(over)) return 'once';
+    return isFewTurns(loop) ? 'once' : 'counts';
+  }
+  if (loop.kind === 'callback' && document.language === 'rust' && !isRustIterator(over)) return 'once';
+  return 'repeats';
 }
 
 interface Turns {

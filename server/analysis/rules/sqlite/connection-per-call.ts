@@ -31,13 +31,11 @@ export const connectionPerCall = rule({
       span: first.call.nameSpan,
       message: `${name}() opens the database anew ${where}: keep one connection`,
       ...(answers ? { severity: 'warning' as const } : {}),
-      related: opened
-        .slice(1)
-        .map((each) => ({
-          path: document.path,
-          span: each.call.nameSpan,
-          message: `and in ${document.functions[each.user]?.name ?? 'here'}()`,
-        })),
+      related: opened.slice(1).map((each) => ({
+        path: document.path,
+        span: each.call.nameSpan,
+        message: `and in ${document.functions[each.user]?.name ?? 'here'}()`,
+      })),
     };
   },
 });

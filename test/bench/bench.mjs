@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
-import { fileOf, repository, schemaSql } from './generate.mjs';
+import { fileOf, repository, schemaSql, tables } from './generate.mjs';
 import { residentMegabytes, startSession } from './session.mjs';
 
 const cli = resolve(import.meta.dirname, '../../dist/tunelens.js');
@@ -61,9 +61,11 @@ async function editing() {
   writeFileSync(join(folder, 'migrations/0001_tables.sql'), schemaSql());
   const database = new Database(join(folder, 'app.db'));
   database.exec(schemaSql());
-  const insert = database.prepare("INSERT INTO account (owner_id, status, created_at, amount) VALUES (?, 'open', '2026-01-01', 1)");
   database.transaction(() => {
-    for (let n = 0; n < 50_000; n++) insert.run(n % 500);
+    for (const table of tables) {
+      const insert = database.prepare(`INSERT INTO ${table} (owner_id, status, created_at, amount) VALUES (?, ?, ?, 1)`);
+      for (let n = 0; n < 20_000; n++) insert.run(n % 500, `status ${n % 1000}`, `2026-01-${10 + (n % 20)}`);
+    }
   })();
   database.exec('ANALYZE');
   database.close();

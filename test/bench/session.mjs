@@ -1,7 +1,7 @@
 // A language-server session over stdio, as an editor holds one.
 import { spawn } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
-import rpc from 'vscode-jsonrpc/node.js';
+import rpc from 'vscode-jsonrpc/node';
 
 /** Starts the server on a folder and returns what a measurement needs. */
 export async function startSession(cli, folder, { settings = {} } = {}) {
@@ -33,9 +33,11 @@ export async function startSession(cli, folder, { settings = {} } = {}) {
     connection,
     /** Resolves with each publication for the document until `accept` says it is the one. */
     published(document, accept) {
-      return new Promise((done) => {
+      return new Promise((done, fail) => {
+        const late = setTimeout(() => fail(new Error(`no such diagnostics for ${document} within 60 s`)), 60_000);
         waiting.set(document, (params) => {
           if (!accept(params)) return;
+          clearTimeout(late);
           waiting.delete(document);
           done(params);
         });

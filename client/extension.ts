@@ -1,6 +1,7 @@
 /** Builds the parts and ties commands to them; nothing else happens here. */
 import { commands, type ExtensionContext, window } from 'vscode';
 import type { MigrationParams } from '../server/protocol.ts';
+import { benchmark } from './commands/benchmark.ts';
 import { checkWorkspace } from './commands/check-workspace.ts';
 import { connect } from './commands/connect.ts';
 import { createMigration } from './commands/create-migration.ts';
@@ -24,7 +25,7 @@ export interface Api {
 }
 
 /** Commands the server may put into its answers. */
-const offered = ['tunelens.explain', 'tunelens.createMigration', 'tunelens.showRule'];
+const offered = ['tunelens.explain', 'tunelens.benchmark', 'tunelens.createMigration', 'tunelens.showRule'];
 
 export function activate(context: ExtensionContext): Api {
   const output = window.createOutputChannel('TuneLens', { log: true });
@@ -54,6 +55,10 @@ export function activate(context: ExtensionContext): Api {
     commands.registerCommand(
       'tunelens.explain',
       told((uri?: string, position?: { line: number; character: number }) => explain(server, plans, uri, position)),
+    ),
+    commands.registerCommand(
+      'tunelens.benchmark',
+      told((uri?: string, position?: { line: number; character: number }) => benchmark(server, plans, uri, position)),
     ),
     commands.registerCommand(
       'tunelens.createMigration',

@@ -21,6 +21,7 @@ export const requests = {
   migration: 'tunelens/migration',
   checkWorkspace: 'tunelens/checkWorkspace',
   databases: 'tunelens/databases',
+  benchmark: 'tunelens/benchmark',
 } as const;
 export const notifications = { status: 'tunelens/status', trust: 'tunelens/trust' } as const;
 
@@ -92,3 +93,17 @@ export interface CheckWorkspaceResult {
   readonly unchecked: readonly { readonly path: string; readonly reason: string }[];
   readonly cancelled: boolean;
 }
+/** Times a statement on the connected database. Asked step by step: nothing runs before `agreed` is the very text that would run. */
+export interface BenchmarkParams {
+  readonly uri: string;
+  readonly position: { readonly line: number; readonly character: number };
+  /** One for each of the statement's parameters: a number, `null`, `true`, `false`, or text. */
+  readonly values?: readonly string[] | undefined;
+  /** The statement as a person has seen and allowed it. */
+  readonly agreed?: string | undefined;
+}
+export type BenchmarkResult =
+  | { readonly step: 'values'; readonly parameters: readonly string[] }
+  | { readonly step: 'agree'; readonly sql: string; readonly connection: string }
+  | { readonly step: 'refused'; readonly reason: string }
+  | { readonly step: 'done'; readonly title: string; readonly text: string };

@@ -39,6 +39,8 @@ export interface Plan {
   /** In the engine's own unit; comparable only within one engine. */
   readonly totalCost: number;
   readonly rows?: number | undefined;
+  /** What running it took inside the database, where it was run. */
+  readonly milliseconds?: number | undefined;
   /** The engine's own plan, as it answered it. */
   readonly raw: unknown;
 }

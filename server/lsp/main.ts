@@ -12,6 +12,7 @@ import { createProject } from '../workspace/create-project.ts';
 import { createChecks } from './checks.ts';
 import { createContext } from './context.ts';
 import { describe, guarded, logged } from './guard.ts';
+import { onBenchmark } from './handlers/benchmark.ts';
 import { onCheckWorkspace } from './handlers/check-workspace.ts';
 import { onCodeAction } from './handlers/code-action.ts';
 import { onCodeLens } from './handlers/code-lens.ts';
@@ -68,6 +69,9 @@ function serve(connection: LspConnection): void {
     else for (const path of session.documents.keys()) publisher.check(path);
   };
 
+  const refreshLenses = (): void => {
+    if (session.client.refreshCodeLens) logged(connection, 'refresh', () => connection.sendRequest(CodeLensRefreshRequest.type))();
+  };
   const context = createContext(session, () => {
     reports.stale('all');
     recheckOpen();
@@ -79,7 +83,7 @@ function serve(connection: LspConnection): void {
   });
   const configuration = onConfiguration(session, (scopeChanged) => {
     if (scopeChanged) reports.scopeChanged();
-    if (session.client.refreshCodeLens) logged(connection, 'refresh', () => connection.sendRequest(CodeLensRefreshRequest.type))();
+    refreshLenses();
   });
   onInitialize(session, manifest.version, async () => {
     onWorkspaceFolders(session);
@@ -114,9 +118,14 @@ function serve(connection: LspConnection): void {
   onHover(session, checks);
   onCodeLens(session);
   onTextDocumentContent(session);
-  onConnect(session, recheckOpen);
+  onConnect(session, () => {
+    recheckOpen();
+    // Only a connected database can be timed: the lenses come and go with it.
+    refreshLenses();
+  });
   onDatabases(session);
   onExplain(session);
+  onBenchmark(session);
   onMigration(session);
   onCheckWorkspace(session, reports);
   connection.onShutdown(

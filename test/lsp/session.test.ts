@@ -1,5 +1,6 @@
+import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
-import type { CodeAction, Hover, TextDocumentEdit, WorkspaceDiagnosticReportPartialResult } from 'vscode-languageserver/node';
+import type { CodeAction, CodeLens, Hover, TextDocumentEdit, WorkspaceDiagnosticReportPartialResult } from 'vscode-languageserver/node';
 import { type Client, codes, connect, type Folder, folder, type Options, pulls, pushes } from './client.ts';
 
 const schema = 'CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, state TEXT, total REAL, payload BLOB) STRICT;\n';
@@ -294,4 +295,43 @@ test('a client that pulls is not pushed to', async () => {
   await session.open(repo.uri('app.py'), 'python', python);
   await session.pullUntil(repo.uri('app.py'), has('sql/missing-index'));
   expect(pushed).toEqual([]);
+});
+
+test('a statement is timed on the connected database, but only as a person has seen it', async () => {
+  const repo = repository();
+  const database = new Database(`${repo.path}/shop.db`);
+  database.exec(schema);
+  database.exec(
+    `INSERT INTO orders (customer_id, state) VALUES ${Array.from({ length: 5000 }, (_, n) => `(${n % 50}, 'open')`).join(', ')}`,
+  );
+  database.close();
+  const session = await client({ folders: [repo], options: { commands: ['tunelens.explain', 'tunelens.benchmark'] } });
+  const uri = repo.uri('app.py');
+  await session.open(uri, 'python', python);
+  const lenses = async () =>
+    (await session.connection.sendRequest<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } })).map(
+      ({ command }) => command?.title,
+    );
+  expect(await lenses()).toEqual(['Explain']);
+  const found = await session.connection.sendRequest<{ files: { path: string; label: string }[] }>('tunelens/databases', {});
+  expect(found.files.map(({ label }) => label)).toEqual(['shop.db']);
+  const benchmark = (more: object) =>
+    session.connection.sendRequest<{ step: string; sql?: string; text?: string }>('tunelens/benchmark', {
+      uri,
+      position: { line: 4, character: 40 },
+      ...more,
+    });
+  expect(await benchmark({})).toMatchObject({ step: 'refused' });
+  await session.connection.sendRequest('tunelens/connect', { url: `sqlite:${found.files[0]?.path}` });
+  expect(await lenses()).toEqual(['Explain', 'Benchmark']);
+  expect(await benchmark({})).toEqual({ step: 'values', parameters: ['?'] });
+  const sql = 'SELECT * FROM orders WHERE customer_id = 7';
+  expect(await benchmark({ values: ['7'] })).toMatchObject({ step: 'agree', sql });
+  // Other words than those that were seen are not run.
+  expect(await benchmark({ values: ['7'], agreed: 'SELECT 1' })).toMatchObject({ step: 'agree', sql });
+  const done = await benchmark({ values: ['7'], agreed: sql });
+  expect(done.step).toBe('done');
+  expect(done.text).toMatch(/30 runs after a first one of [\d.]+ ms/);
+  expect(done.text).toContain('SCAN orders');
+  await session.pullUntil(uri, (items) => items.some(({ message }) => String(message).includes('5,000')));
 });

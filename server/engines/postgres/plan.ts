@@ -84,14 +84,19 @@ function stepOf(node: Node, above: Node | undefined): PlanStep {
 
 /** `raw` is the value of the column `QUERY PLAN`, parsed or as text. Costs are in PostgreSQL's unit (one page read in sequence is 1). */
 export function planFrom(raw: unknown): Plan {
-  const parsed = (typeof raw === 'string' ? JSON.parse(raw) : raw) as readonly { readonly Plan: Node }[];
+  const parsed = (typeof raw === 'string' ? JSON.parse(raw) : raw) as readonly {
+    readonly Plan: Node;
+    readonly 'Execution Time'?: number;
+  }[];
   const root = parsed[0]?.Plan;
+  const milliseconds = parsed[0]?.['Execution Time'];
   if (root === undefined) return { engine: 'postgres', steps: [], totalCost: 0, raw: parsed };
   return {
     engine: 'postgres',
     steps: [stepOf(root, undefined)],
     totalCost: root['Total Cost'] ?? 0,
     ...(root['Plan Rows'] === undefined ? {} : { rows: root['Plan Rows'] }),
+    ...(milliseconds === undefined ? {} : { milliseconds }),
     raw: parsed,
   };
 }

@@ -104,7 +104,7 @@ export const handlers = {
         throw error;
       }
       const milliseconds = Math.round((performance.now() - started) * 1000) / 1000;
-      return { outcome: 'planned', plan: { ...explained.plan, rows, raw: { plan: explained.plan.raw, milliseconds, rows } } };
+      return { outcome: 'planned', plan: { ...explained.plan, rows, milliseconds, raw: { plan: explained.plan.raw, milliseconds, rows } } };
     });
   },
 };

@@ -105,6 +105,21 @@ export const steps = [
     },
   },
   {
+    title: 'the other lens times the statement, after a look at what will run',
+    async act({ page, shoot }) {
+      await page.locator('.codelens-decoration a', { hasText: 'Benchmark' }).first().click();
+      const value = page.locator('.quick-input-widget input.input');
+      await page.locator('.quick-input-widget', { hasText: 'Value for ?' }).waitFor();
+      await value.fill('17');
+      await page.keyboard.press('Enter');
+      await page.locator('.monaco-dialog-box', { hasText: 'product_id = 17' }).waitFor();
+      await shoot('07-benchmark-asks');
+      await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Run' }).click();
+      await page.locator('.editor-instance .view-lines', { hasText: 'median' }).waitFor({ timeout: 60_000 });
+      await shoot('07-benchmark');
+    },
+  },
+  {
     title: 'the status item offers connections, checks, the log and a restart',
     async act({ page, shoot }) {
       await page.locator('.statusbar-item', { hasText: 'TuneLens' }).click();

@@ -1,0 +1,64 @@
+/** Time a statement on the connected database: values for its parameters, a look at the text that will run, then the figures. */
+import { ProgressLocation, Uri, window } from 'vscode';
+import { type BenchmarkParams, type BenchmarkResult, requests } from '../../server/protocol.ts';
+import type { Server } from '../language-client.ts';
+import type { PlanDocuments } from '../plan-documents.ts';
+
+export async function benchmark(
+  server: Server,
+  plans: PlanDocuments,
+  uri?: string,
+  position?: { readonly line: number; readonly character: number },
+): Promise<void> {
+  const editor = window.activeTextEditor;
+  const active = editor?.selection.active;
+  const at = position ?? (active === undefined ? undefined : { line: active.line, character: active.character });
+  const document = uri ?? editor?.document.uri.toString();
+  if (document === undefined || at === undefined) {
+    void window.showInformationMessage('Put the cursor into an SQL statement first.');
+    return;
+  }
+  let parameters: BenchmarkParams = { uri: Uri.parse(document).toString(), position: at };
+  for (;;) {
+    const running = parameters;
+    const result = await window.withProgress(
+      { location: ProgressLocation.Notification, title: 'Timing the statement', cancellable: true },
+      (_progress, token) => server.request<BenchmarkResult>(requests.benchmark, running, token),
+    );
+    if (result.step === 'refused') {
+      void window.showWarningMessage(result.reason);
+      return;
+    }
+    if (result.step === 'done') {
+      await plans.show(`${document}#${at.line}#timed`, result.title, result.text);
+      return;
+    }
+    if (result.step === 'values') {
+      const values = await askValues(result.parameters);
+      if (values === undefined) return;
+      parameters = { ...parameters, values };
+    } else {
+      const agreed = await window.showInformationMessage(
+        `Run this statement on ${result.connection} up to 30 times, for at most about 5 seconds?`,
+        { modal: true, detail: `${result.sql.trim()}\n\nIt reads only, but it costs the database what it costs.` },
+        'Run',
+      );
+      if (agreed !== 'Run') return;
+      parameters = { ...parameters, agreed: result.sql };
+    }
+  }
+}
+
+async function askValues(parameters: readonly string[]): Promise<string[] | undefined> {
+  const values: string[] = [];
+  for (const [index, parameter] of parameters.entries()) {
+    const value = await window.showInputBox({
+      title: `Value for ${parameter} (${index + 1} of ${parameters.length})`,
+      prompt: 'A number, null, true, false, or text. Choose one that is typical: it decides what is measured.',
+      ignoreFocusOut: true,
+    });
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
+}

@@ -258,19 +258,6 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
       if (each.span.start < before || each.function === undefined) best = call;
     }
     if (best !== undefined) return result(summary, best);
-    // The receiver variable of a Go method.
-    if (summary.ecosystem === 'go') {
-      const owner = ownerOf(document, scope);
-      if (
-        owner !== undefined &&
-        root.length <= 4 &&
-        !document.imports.some((each) => lastName(each.module.replaceAll('/', '.')) === root)
-      ) {
-        const name = lastName(typeName(owner) ?? owner);
-        if (wordInitials(name).includes(root.toLowerCase()) || name.toLowerCase().startsWith(root.toLowerCase()))
-          return { kind: 'type', name };
-      }
-    }
     for (const driver of local(summary)) if (makes(driver, root)) return { kind: 'driver', driver };
     return importedValue(summary, root) ?? (index.methods(summary.ecosystem, root).length > 0 ? { kind: 'type', name: root } : undefined);
   }
@@ -346,14 +333,7 @@ function elementOf(driver: Driver): Origin {
   return driver.element === undefined ? plain : { kind: 'driver', driver: driver.element };
 }
 
-/** `MediaFileRepository` -> `['m', 'mf', 'mfr', 'mediafilerepository']`. */
-function wordInitials(name: string): string[] {
-  const initials = (name.match(/[A-Z]/g) ?? [name.charAt(0)]).join('').toLowerCase();
-  const out = [name.charAt(0).toLowerCase(), 'r', 's', 'q', 'c', 'm', 'p', 't', 'h', 'a'];
-  for (let length = 1; length <= initials.length; length++) out.push(initials.slice(0, length));
-  return out;
-}
-
+/** What a library's method of that name does; Redis commands are compared in lower case. */
 export function methodKind(driver: Driver, name: string) {
   return driver.methods[driver.fold === true || driver.queues !== undefined ? name.toLowerCase() : name] ?? driver.distinctive?.[name];
 }

@@ -25,7 +25,8 @@ export const nPlusOne = rule({
       if (loop === undefined || isQueued(queues, loop, call)) continue;
       const reach = calls.reach(document, index);
       if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
-      if (isTest(document, call) || isPreparedInTransaction(document, call, reach)) continue;
+      if (isTest(document, call) || isPreparedInTransaction(document, call, reach) || isOverStatements(document, index, loop, reach))
+        continue;
       // One statement of a chain is one round trip, and the same call in two arms is one mistake.
       const chain = `${loop.span.start}:${chainRoot(document, index)}`;
       const same = `${loop.span.start}:${call.callee}`;
@@ -76,6 +77,30 @@ function turnOf(loop: Loop): string {
 }
 
 const shortened = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+
+/** The elements are statements or tables, not rows: `for (const sql of migrations) db.exec(sql)`, `SELECT count(*) FROM ${table}`. */
+function isOverStatements(document: Document, index: number, loop: Loop, reach: Reach): boolean {
+  if (reach.via.length > 1) return false;
+  const call = document.calls[index];
+  const given = call?.arguments[0]?.text ?? '';
+  if (/^(execute|exec|query|run|all|get|raw|\$executeRawUnsafe|Exec|Query|ExecContext|execute_batch)$/.test(call?.name ?? '')) {
+    const [name = '', ...rest] = given.replace(/^[&*]+/, '').split('.');
+    if (
+      loop.variables.includes(name) &&
+      (rest.length === 0 || /sql|statement|query|ddl/i.test(rest.join('.'))) &&
+      /sql|pragma|stmt|statement|query|ddl|create|command|^q$|^s$/i.test(given)
+    )
+      return true;
+  }
+  return document.queries.some(
+    (query) =>
+      query.call === index &&
+      query.holes.some(
+        (hole) =>
+          hole.position === 'identifier' && loop.variables.some((name) => new RegExp(`\\b${name.replace(/\W/g, '')}\\b`).test(hole.text)),
+      ),
+  );
+}
 
 /** A function marked as a test, in a file that is not one (Rust). */
 function isTest(document: Document, call: Call): boolean {

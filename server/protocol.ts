@@ -104,6 +104,7 @@ export interface BenchmarkParams {
 }
 export type BenchmarkResult =
   | { readonly step: 'values'; readonly parameters: readonly string[] }
-  | { readonly step: 'agree'; readonly sql: string; readonly connection: string }
+  /** `shown` is the same statement without the indentation of the program around it. */
+  | { readonly step: 'agree'; readonly sql: string; readonly shown: string; readonly connection: string }
   | { readonly step: 'refused'; readonly reason: string }
   | { readonly step: 'done'; readonly title: string; readonly text: string };

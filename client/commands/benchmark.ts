@@ -1,5 +1,5 @@
 /** Time a statement on the connected database: values for its parameters, a look at the text that will run, then the figures. */
-import { ProgressLocation, Uri, window } from 'vscode';
+import { type CancellationToken, ProgressLocation, Uri, window } from 'vscode';
 import { type BenchmarkParams, type BenchmarkResult, requests } from '../../server/protocol.ts';
 import type { Server } from '../language-client.ts';
 import type { PlanDocuments } from '../plan-documents.ts';
@@ -21,10 +21,15 @@ export async function benchmark(
   let parameters: BenchmarkParams = { uri: Uri.parse(document).toString(), position: at };
   for (;;) {
     const running = parameters;
-    const result = await window.withProgress(
-      { location: ProgressLocation.Notification, title: 'Timing the statement', cancellable: true },
-      (_progress, token) => server.request<BenchmarkResult>(requests.benchmark, running, token),
-    );
+    const ask = (token?: CancellationToken) => server.request<BenchmarkResult>(requests.benchmark, running, token);
+    // The steps before it answer at once; only the runs themselves are worth a notification.
+    const result =
+      running.agreed === undefined
+        ? await ask()
+        : await window.withProgress(
+            { location: ProgressLocation.Notification, title: 'Timing the statement', cancellable: true },
+            (_progress, token) => ask(token),
+          );
     if (result.step === 'refused') {
       void window.showWarningMessage(result.reason);
       return;
@@ -40,7 +45,7 @@ export async function benchmark(
     } else {
       const agreed = await window.showInformationMessage(
         `Run this statement on ${result.connection} up to 30 times, for at most about 5 seconds?`,
-        { modal: true, detail: `${result.sql.trim()}\n\nIt reads only, but it costs the database what it costs.` },
+        { modal: true, detail: `${result.shown}\n\nIt reads only, but it costs the database what it costs.` },
         'Run',
       );
       if (agreed !== 'Run') return;

@@ -2,6 +2,7 @@
 import type { Plan } from '../analysis/facts.ts';
 import { planLines } from '../analysis/plan-text.ts';
 import type { Connection } from '../engines/engine.ts';
+import { statementLines } from './explain-text.ts';
 
 /** Enough for a median that stands still, and short enough that a person waits for it. */
 const mostRuns = 30;
@@ -43,7 +44,8 @@ export function timingText(heading: string, sql: string, connection: string, tim
     runs.length === 0
       ? [`One run of ${milliseconds(first)}: longer than what is waited for, so it was not repeated.`]
       : [
-          `${runs.length} runs after a first one of ${milliseconds(first)}, timed inside the database, caches warm:`,
+          `${runs.length} runs after a first one of ${milliseconds(first)}`,
+          'Timed inside the database, caches warm',
           '',
           `  median  ${milliseconds(nearestRank(runs, 0.5))}`,
           `  p95     ${milliseconds(nearestRank(runs, 0.95))}`,
@@ -53,7 +55,7 @@ export function timingText(heading: string, sql: string, connection: string, tim
     heading,
     '='.repeat(heading.length),
     '',
-    sql.trim(),
+    ...statementLines(sql),
     '',
     title,
     '-'.repeat(title.length),

@@ -56,7 +56,7 @@ function unique(words: readonly string[]): string[] {
 }
 
 /** Without the indentation it had inside the host language's string. */
-function statementLines(sql: string): string[] {
+export function statementLines(sql: string): string[] {
   const lines = sql.replace(/^\s*\n|\s+$/g, '').split(/\r?\n/);
   const indents = lines.slice(1).flatMap((line) => (line.trim() === '' ? [] : [/^[ \t]*/.exec(line)?.[0].length ?? 0]));
   const common = indents.length === 0 ? 0 : Math.min(...indents);

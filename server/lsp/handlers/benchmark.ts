@@ -4,6 +4,7 @@ import type { CancellationToken } from 'vscode-languageserver/node';
 import { positionAt } from '../../analysis/span.ts';
 import { type BenchmarkParams, type BenchmarkResult, requests } from '../../protocol.ts';
 import { time, timingText } from '../benchmark.ts';
+import { statementLines } from '../explain-text.ts';
 import { guarded } from '../guard.ts';
 import { type Session, signalOf } from '../session.ts';
 import { statementAt } from '../statement-at.ts';
@@ -23,7 +24,7 @@ export function onBenchmark(session: Session): void {
       if (params.values === undefined && query.parameters.length > 0) return { step: 'values', parameters: query.parameters };
       const sql = withValues(query, params.values ?? []);
       if (sql === undefined) return { step: 'values', parameters: query.parameters };
-      if (params.agreed !== sql) return { step: 'agree', sql, connection: connection.label };
+      if (params.agreed !== sql) return { step: 'agree', sql, shown: statementLines(sql).join('\n'), connection: connection.label };
       const done = session.status.busy('Timing a statement');
       try {
         const timings = await time(connection, sql, signal);

@@ -109,7 +109,7 @@ export function wordsOf(name: string): string[] {
 }
 
 const testPath =
-  /(^|\/)(tests?|__tests__|__mocks__|mocks?|specs?|testdata|testing|fixtures?|e2e|bench(es|marks?)?|playwright|cypress|testutils?|test-?utils?)\/|(^|\/)(test_[^/]*|conftest)\.py$|_tests?\.(py|go|rs)$|(^|\/)tests?\.(py|rs|ts|js|go)$|[.-](test|spec|stories|bench|mock)\.[cm]?[jt]sx?$|(^|\/)mock_[^/]*$/i;
+  /(^|\/)(tests?|__tests__|__mocks__|mocks?|specs?|testdata|testing|fixtures?|e2e|bench(es|marks?)?|playwright|cypress|testutils?|test-?utils?|seeds?|seeders?)\/|(^|[/_.-])seed\.[cm]?[jt]sx?$|(^|\/)(test_[^/]*|conftest)\.py$|_tests?\.(py|go|rs)$|(^|\/)tests?\.(py|rs|ts|js|go)$|[.-](test|spec|stories|bench|mock)\.[cm]?[jt]sx?$|(^|\/)mock_[^/]*$/i;
 
 /** Whether a path holds tests, mocks or benchmarks: their loops are not what users wait for, and their doubles reach nothing. */
 export function isTestPath(path: string): boolean {

@@ -1,5 +1,5 @@
 /** What the call graph needs of one document, worked out once. */
-import type { Call, Document, FunctionScope, Query, TypeDeclaration } from '../document.ts';
+import type { Document, FunctionScope, Query, TypeDeclaration } from '../document.ts';
 import type { Ecosystem } from './drivers/driver.ts';
 import { ecosystemOf } from './drivers.ts';
 import { namePath } from './paths.ts';
@@ -132,15 +132,4 @@ export function chainRoot(document: Document, index: number): number {
     at = before;
   }
   return at;
-}
-
-/** The calls of a chain from its first on. */
-export function* chainFrom(summary: Summary, index: number): Generator<readonly [number, Call]> {
-  let at: number | undefined = index;
-  for (let turn = 0; at !== undefined && turn < 100; turn++) {
-    const call = summary.document.calls[at];
-    if (call === undefined) return;
-    yield [at, call];
-    at = summary.next.get(at);
-  }
 }

@@ -25,6 +25,8 @@ export const nPlusOne = rule({
       if (loop === undefined || isQueued(queues, loop, call)) continue;
       const reach = calls.reach(document, index);
       if (reach === undefined || reach.kind === 'prepare' || reach.kind === 'commit') continue;
+      // Requests to others that already run side by side: there is no better way.
+      if (reach.kind === 'network' && loop.concurrent) continue;
       if (isTest(document, call) || isPreparedInTransaction(document, call, reach) || isOverStatements(document, index, loop, reach))
         continue;
       // One statement of a chain is one round trip, and the same call in two arms is one mistake.

@@ -11,8 +11,6 @@ export interface Summary {
   readonly paths: readonly string[];
   /** Calls by function, those in its closures included; -1 is the top level. */
   readonly callsIn: ReadonlyMap<number, readonly number[]>;
-  /** The call made on a call's result. */
-  readonly next: ReadonlyMap<number, number>;
   readonly queryOf: ReadonlyMap<number, Query>;
   /** Calls by the name their result is bound to. */
   readonly bound: ReadonlyMap<string, readonly number[]>;
@@ -37,12 +35,10 @@ function summarise(document: Document): Summary | undefined {
   if (ecosystem === undefined) return undefined;
   const paths: string[] = [];
   const callsIn = new Map<number, number[]>();
-  const next = new Map<number, number>();
   const bound = new Map<string, number[]>();
   for (const [index, call] of document.calls.entries()) {
     paths.push(namePath(call.callee));
     append(callsIn, runsIn(document, call.function), index);
-    if (call.chain !== undefined) next.set(call.chain, index);
     if (call.result !== undefined) for (const name of call.result.split(/\s*,\s*/)) append(bound, name, index);
   }
   const queryOf = new Map<number, Query>();
@@ -54,7 +50,6 @@ function summarise(document: Document): Summary | undefined {
     ecosystem,
     paths,
     callsIn,
-    next,
     queryOf,
     bound,
     loopsOf,

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { start } from './host/start.mjs';
 import { packaged } from './person/package.mjs';
-import { restrictedSteps, steps } from './person/steps.mjs';
+import { postgresSteps, restrictedSteps, steps } from './person/steps.mjs';
+import { startShop } from './postgres.mjs';
 import { buildSuite, suite } from './suite/build.mjs';
 import { copyExamples } from './workspace.mjs';
 
@@ -59,10 +60,16 @@ async function asAPerson() {
   const vsix = packaged();
   await walk({ vsix, trusted: true, steps });
   await walk({ vsix, trusted: false, steps: restrictedSteps });
+  const shop = await startShop();
+  try {
+    await walk({ vsix, trusted: true, steps: postgresSteps, context: { shop, before: await shop.writes() } });
+  } finally {
+    await shop.stop();
+  }
 }
 
 /** One start of the editor and what a person does there. */
-async function walk({ vsix, trusted, steps }) {
+async function walk({ vsix, trusted, steps, context = {} }) {
   const { folder, remove } = copyExamples();
   const host = await start({ workspace: folder, vsix, trusted, settings: quiet });
   try {
@@ -74,7 +81,7 @@ async function walk({ vsix, trusted, steps }) {
     await host.page.locator('.monaco-workbench .explorer-viewlet').first().waitFor({ timeout: 60_000 });
     for (const { title, act } of steps) {
       try {
-        await act({ page: host.page, folder, shoot });
+        await act({ page: host.page, folder, shoot, files: host.files, ...context });
         results.push({ title });
       } catch (error) {
         await shoot(`failed-${results.length}`);

@@ -81,6 +81,8 @@ export async function start({ workspace, vsix, env = {}, settings = {}, trusted 
     ended,
     /** What the extensions wrote into their output channels, for a failure's report. */
     logs: () => logsOf(join(state, 'user', 'logs')),
+    /** Every file of the editor's own folders with its bytes as text. */
+    files: () => filesUnder(state),
     async stop() {
       await browser.close();
       server.kill();
@@ -109,6 +111,13 @@ function freePort() {
       probe.close(() => done(port));
     });
   });
+}
+
+function filesUnder(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [path, readFileSync(path, 'latin1')]);
 }
 
 function logsOf(folder) {

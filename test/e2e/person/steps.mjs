@@ -222,3 +222,59 @@ export const restrictedSteps = [
     },
   },
 ];
+
+/** A PostgreSQL server with a password; `shop` is what `startShop` answered. */
+export const postgresSteps = [
+  {
+    title: 'a wrong password for PostgreSQL gets one sentence and another try',
+    async act({ page, shop, shoot }) {
+      await openFile(page, 'orders.ts');
+      await page.locator('.codelens-decoration', { hasText: 'Explain' }).first().waitFor({ timeout: 60_000 });
+      await command(page, 'TuneLens: Connect to a Database');
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'PostgreSQL by URL' }).click();
+      const input = page.locator('.quick-input-widget input.input');
+      await page.locator('.quick-input-widget', { hasText: 'moved to the secret storage' }).waitFor();
+      await input.fill(shop.url);
+      await page.keyboard.press('Enter');
+      await page.locator('.quick-input-widget', { hasText: 'Password for' }).waitFor();
+      await input.fill('wrong');
+      await page.keyboard.press('Enter');
+      await page.locator('.notifications-toasts', { hasText: 'Enter Password' }).waitFor({ timeout: 30_000 });
+      await shoot('30-wrong-password');
+    },
+  },
+  {
+    title: 'with the right one the findings carry the row counts of the server',
+    async act({ page, shop, shoot }) {
+      await page.locator('.notifications-toasts .monaco-button', { hasText: 'Enter Password' }).click();
+      const input = page.locator('.quick-input-widget input.input');
+      await page.locator('.quick-input-widget', { hasText: 'Password for' }).waitFor();
+      await input.fill(shop.password);
+      await page.keyboard.press('Enter');
+      await page.locator('.notifications-toasts', { hasText: 'Connected to' }).waitFor({ timeout: 30_000 });
+      await page.keyboard.press('Control+Shift+m');
+      await problems(page, 'orders.ts', '50,000');
+      await shoot('31-postgres');
+    },
+  },
+  {
+    title: 'a lost connection is said, and comes back by itself',
+    async act({ page, shop, shoot }) {
+      const item = page.locator('.statusbar-item', { hasText: 'TuneLens' });
+      await item.locator('.codicon-database').waitFor();
+      await shop.drop();
+      await item.locator('.codicon-warning').waitFor({ timeout: 30_000 });
+      await shoot('32-lost');
+      await item.locator('.codicon-database').waitFor({ timeout: 60_000 });
+      await problems(page, 'orders.ts', '50,000');
+    },
+  },
+  {
+    title: 'the password is in no file that VS Code wrote, and nothing was written to the database',
+    async act({ shop, files, before }) {
+      for (const [path, text] of files()) if (text.includes(shop.password)) throw new Error(`the password stands in ${path}`);
+      const after = await shop.writes();
+      if (after !== before) throw new Error(`${after - before} rows were changed`);
+    },
+  },
+];

@@ -335,3 +335,26 @@ test('a statement is timed on the connected database, but only as a person has s
   expect(done.text).toContain('SCAN orders');
   await session.pullUntil(uri, (items) => items.some(({ message }) => String(message).includes('5,000')));
 });
+
+test('fix all takes the safe fixes of the whole file, and only when it is asked for', async () => {
+  // The last line's fix changes what is meant, so it is left to a person.
+  const conf = 'work_mem = 64 MB\n-- memory of the server\nshared_buffers = 1gb\n';
+  const repo = repository({ 'postgresql.conf': conf });
+  const session = await client({ folders: [repo] });
+  const uri = repo.uri('postgresql.conf');
+  await session.open(uri, 'postgresql-conf', conf, 3);
+  await session.pullUntil(uri, (items) => items.length >= 3);
+  const ask = (only?: readonly string[]) =>
+    session.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range: { start: { line: 0, character: 11 }, end: { line: 0, character: 15 } },
+      context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
+    });
+  expect((await ask()).every(({ kind }) => kind === 'quickfix')).toBe(true);
+  const [all] = await ask(['source.fixAll']);
+  expect(all?.kind).toBe('source.fixAll.tunelens');
+  const [change] = (all?.edit?.documentChanges ?? []) as TextDocumentEdit[];
+  expect(change?.textDocument).toEqual({ uri, version: 3 });
+  expect(apply(conf, change?.edits ?? [])).toBe('work_mem = 64MB\n# memory of the server\nshared_buffers = 1gb\n');
+  expect(await ask(['refactor'])).toEqual([]);
+});

@@ -246,8 +246,9 @@ export function createProject(options: ProjectOptions): Project {
   /** What the named paths need beyond themselves: the project around them, where they hold no schema of their own. */
   async function context(paths: readonly string[], signal: AbortSignal | undefined): Promise<void> {
     const asked = paths.map(normalPath);
-    // In an editor the roots are the whole workspace; on the command line they are what was named.
-    if (asked.some((path) => !roots.includes(path))) await ensureIndex();
+    // In an editor the roots are the whole workspace; on the command line they are what was named. An index that is
+    // being built is waited for: until its files have their dialects, a schema may look as if it were not there.
+    if (index !== undefined || asked.some((path) => !roots.includes(path))) await ensureIndex();
     else if (!indexed) {
       const around = gatherer.holdsSchema(store.documents()) ? [] : asked.map((path) => projectAround(nearestFolder(path)));
       if (around.length > 0) {

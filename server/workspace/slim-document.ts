@@ -10,7 +10,7 @@ export interface SlimDocument {
 }
 
 /** Unpacked at the same time: the files that are being looked at, and those that their calls lead to. Some 20 MB. */
-const UNPACKED = 512;
+const UNPACKED = 64;
 const unpacked = new Map<Packed, Heavy>();
 /** A loop over one document's calls asks for them at each turn. */
 let last: { readonly packed: Packed; readonly heavy: Heavy } | undefined;

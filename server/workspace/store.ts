@@ -88,10 +88,10 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
     return entry;
   };
   const dialectOf = (path: string): Dialect | undefined => declared(path) ?? entries.get(path)?.dialect;
-  const keep = (path: string, entry: Entry, result: ReadResult, version: number | undefined) => {
+  const keep = (path: string, entry: Entry, result: ReadResult, readAs: Dialect | undefined, version: number | undefined) => {
     const before = entry.result?.document;
     entry.result = result;
-    entry.readAs = dialectOf(path);
+    entry.readAs = readAs;
     entry.version = version;
     if (before !== undefined || result.document !== undefined) changed(path, result.document);
   };
@@ -106,14 +106,49 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
     while (entry.stale) {
       entry.stale = false;
       const { open } = entry;
+      const dialect = dialectOf(path);
       if (open === undefined) {
-        keep(path, entry, await readFromDisk({ path, dialect: dialectOf(path) }, cache), undefined);
+        keep(path, entry, await readFromDisk({ path, dialect }, cache), dialect, undefined);
       } else {
         const { version, text, language } = open;
-        keep(path, entry, await readFromText({ path, language, dialect: dialectOf(path) }, text, cache, open.keeper), version);
+        keep(path, entry, await readFromText({ path, language, dialect }, text, cache, open.keeper), dialect, version);
       }
+      // Its dialect was found out meanwhile: what was read without it no longer counts.
+      if (dialect !== dialectOf(path)) entry.stale = true;
     }
     return fileOf(path, entry);
+  };
+
+  function read(path: string): Promise<ReadFile | undefined> {
+    const entry = entryOf(path);
+    if (!entry.stale && entry.reading === undefined) return Promise.resolve(fileOf(path, entry));
+    entry.reading ??= readOne(path, entry).finally(() => {
+      entry.reading = undefined;
+    });
+    return entry.reading;
+  }
+  let bulk: Promise<void> = Promise.resolve();
+  const readBulk: Store['readMany'] = async (paths, progress, signal) => {
+    const open = paths.filter((path) => entries.get(path)?.open !== undefined);
+    const closed = paths.filter((path) => {
+      const entry = entryOf(path);
+      return entry.open === undefined && entry.stale && entry.reading === undefined;
+    });
+    let done = paths.length - closed.length;
+    for (const path of open) await read(path);
+    const requests = closed.map((path) => ({ path, dialect: dialectOf(path) }));
+    const asked = new Map(requests.map(({ path, dialect }) => [path, dialect] as const));
+    const got = (result: ReadResult) => {
+      const entry = entryOf(result.path);
+      // Opened or changed meanwhile: what was read is no longer what counts.
+      if (entry.open === undefined) {
+        const readAs = asked.get(result.path);
+        keep(result.path, entry, result, readAs, undefined);
+        entry.stale = readAs !== dialectOf(result.path);
+      }
+      progress?.(++done, paths.length);
+    };
+    await readAll(requests, cache, got, signal);
   };
 
   return {
@@ -160,33 +195,13 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
     },
     peek: (path) => entries.get(path)?.result?.document,
     has: (path) => entries.has(path),
-    read(path) {
-      const entry = entryOf(path);
-      if (!entry.stale && entry.reading === undefined) return Promise.resolve(fileOf(path, entry));
-      entry.reading ??= readOne(path, entry).finally(() => {
-        entry.reading = undefined;
-      });
-      return entry.reading;
-    },
+    read,
     async readMany(paths, progress, signal) {
-      const open = paths.filter((path) => entries.get(path)?.open !== undefined);
-      const closed = paths.filter((path) => {
-        const entry = entryOf(path);
-        return entry.open === undefined && entry.stale && entry.reading === undefined;
-      });
-      let done = paths.length - closed.length;
-      for (const path of open) await this.read(path);
-      const requests = closed.map((path) => ({ path, dialect: dialectOf(path) }));
-      const got = (result: ReadResult) => {
-        const entry = entryOf(result.path);
-        // Opened or changed meanwhile: what was read is no longer what counts.
-        if (entry.open === undefined) {
-          entry.stale = false;
-          keep(result.path, entry, result, undefined);
-        }
-        progress?.(++done, paths.length);
-      };
-      await readAll(requests, cache, got, signal);
+      if (paths.length === 0) return;
+      // One at a time: two that ask for the same files would read each of them twice.
+      const turn = bulk.then(() => readBulk(paths, progress, signal));
+      bulk = turn.catch(() => undefined);
+      await turn;
     },
     setDialects(dialects) {
       const again: string[] = [];

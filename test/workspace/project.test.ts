@@ -267,3 +267,24 @@ describe('an editor', () => {
     expect(await open().check(put('picture.png', 'x'), 'all')).toBeUndefined();
   });
 });
+
+describe('a check of everything while the folder is still being read', () => {
+  test('finds what it finds afterwards', async () => {
+    // Only the services' driver tells whose dialect the migration is, so it is read a second time.
+    put(
+      'migrations/0001_tables.sql',
+      'CREATE TABLE parcel (id INTEGER PRIMARY KEY, depot_id INTEGER NOT NULL);\nCREATE INDEX idx_parcel_depot ON parcel (depot_id);\n',
+    );
+    for (let n = 0; n < 80; n++) {
+      put(
+        `app/service_${n}.py`,
+        `import sqlite3\n\ndef load(connection, depot):\n    return connection.execute("SELECT id FROM parcel WHERE depot_id = ?", (depot,)).fetchall()\n`,
+      );
+    }
+    const opened = open();
+    const first = opened.check(`${root}/app/service_3.py`, 'all');
+    const all = await opened.checkAll([], {});
+    await first;
+    expect(all.files.flatMap(({ findings }) => findings.map(({ rule, message }) => `${rule} ${message}`))).toEqual([]);
+  });
+});

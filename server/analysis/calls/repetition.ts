@@ -88,6 +88,8 @@ function judgeAlone(loop: Loop, document: Document): 'repeats' | 'once' | 'stop'
   if (/\b_meta\b|\bsorted_tables\b|\bmetadata\.tables\b|\bmigrations?\b|\b(schema_?)?version\b/i.test(over)) return 'stop';
   if (loop.variables.some((name) => /^(table|tbl)(_?name)?$/i.test(name))) return 'stop';
   if (loop.fixed === true || isShortLiteral(over)) return 'once';
+  // The same thing again and again, whatever the element: load is made, nothing is looked up.
+  if (loop.variables.length > 0 && loop.variables.every((name) => name === '_')) return 'once';
   if (loop.kind === 'counted') {
     // The first free name, the first that answers: it leaves as soon as it has one.
     if (loop.exit === 'conditional' && /^\d|[<>]=?\s*\d+$|^range\(.*\d+\)$/.test(over)) return 'once';

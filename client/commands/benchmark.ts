@@ -1,5 +1,5 @@
 /** Time a statement on the connected database: values for its parameters, a look at the text that will run, then the figures. */
-import { type CancellationToken, ProgressLocation, Uri, window } from 'vscode';
+import { type CancellationToken, commands, ProgressLocation, Uri, window } from 'vscode';
 import { type BenchmarkParams, type BenchmarkResult, requests } from '../../server/protocol.ts';
 import type { Server } from '../language-client.ts';
 import type { PlanDocuments } from '../plan-documents.ts';
@@ -31,7 +31,8 @@ export async function benchmark(
             (_progress, token) => ask(token),
           );
     if (result.step === 'refused') {
-      void window.showWarningMessage(result.reason);
+      const connect = 'Connect to a Database…';
+      if ((await window.showWarningMessage(result.reason, connect)) === connect) await commands.executeCommand('tunelens.connect');
       return;
     }
     if (result.step === 'done') {

@@ -123,11 +123,7 @@ function serve(connection: LspConnection): void {
   onHover(session, checks);
   onCodeLens(session);
   onTextDocumentContent(session);
-  onConnect(session, () => {
-    recheckOpen();
-    // Only a connected database can be timed: the lenses come and go with it.
-    refreshLenses();
-  });
+  onConnect(session, recheckOpen);
   onDatabases(session);
   onExplain(session);
   onBenchmark(session);

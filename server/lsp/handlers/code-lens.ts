@@ -1,4 +1,4 @@
-/** textDocument/codeLens: "Explain" over each statement an engine can plan, "Benchmark" where a connected database can run it. */
+/** textDocument/codeLens: "Explain" over each statement an engine can plan, "Benchmark" over each that only reads. */
 import type { CodeLens } from 'vscode-languageserver/node';
 import type { Document, Query } from '../../analysis/document.ts';
 import { guarded } from '../guard.ts';
@@ -16,14 +16,13 @@ export function onCodeLens(session: Session): void {
       if (document === undefined || !session.settings.codeLens || !session.client.commands.has('tunelens.explain')) return [];
       const result = await session.project.check(path, 'text', signalOf(token));
       if (result === undefined || (result.version !== undefined && result.version !== document.version)) return [];
-      const engines = new Set<string>(session.project.connections.map(({ engine }) => engine));
       return [...plannable(result.document)].flatMap((query) => {
         const { start } = rangeOf(document, query.span, session.client.encoding);
         const lens = (title: string, command: string): CodeLens => ({
           range: { start, end: start },
           command: { title, command, arguments: [document.uri, start] },
         });
-        const timed = session.client.commands.has('tunelens.benchmark') && query.statement.kind === 'select' && engines.has(query.dialect);
+        const timed = session.client.commands.has('tunelens.benchmark') && query.statement.kind === 'select';
         return [lens('Explain', 'tunelens.explain'), ...(timed ? [lens('Benchmark', 'tunelens.benchmark')] : [])];
       });
     }),

@@ -92,7 +92,6 @@ export const steps = [
       await found.click();
       await page.locator('.notifications-toasts', { hasText: 'Connected to inventory.db' }).waitFor({ timeout: 30_000 });
       await problems(page, 'movements', '240,000');
-      await page.locator('.codelens-decoration a', { hasText: 'Benchmark' }).first().waitFor();
       await shoot('06-connected');
     },
   },
@@ -254,7 +253,6 @@ export const postgresSteps = [
       await page.locator('.notifications-toasts', { hasText: 'Connected to' }).waitFor({ timeout: 30_000 });
       await page.keyboard.press('Control+Shift+m');
       await problems(page, 'orders.ts', '50,000');
-      await page.locator('.codelens-decoration a', { hasText: 'Benchmark' }).first().waitFor();
       await shoot('31-postgres');
     },
   },

@@ -18,20 +18,33 @@ export interface Analysis {
 /** One thing a rule may be asked about, with what tells it apart: `query:3`. */
 export type Subject = { readonly [Kind in SubjectKind]: { readonly kind: Kind; readonly key: string } & Subjects[Kind] }[SubjectKind];
 
-/** The subjects of a document and of the documents inside it, in the order written. */
-export function* subjectsOf(document: Document): Generator<Subject> {
-  yield { kind: 'document', key: 'document', document };
-  for (const [index, query] of document.queries.entries()) yield { kind: 'query', key: `query:${index}`, document, query, index };
-  for (const [index, setting] of document.settings.entries()) yield { kind: 'setting', key: `setting:${index}`, document, setting, index };
-  for (const [index, call] of document.calls.entries()) yield { kind: 'call', key: `call:${index}`, document, call, index };
+/** The rules that look at each kind of subject. */
+export type RulesByKind = { readonly [Kind in SubjectKind]: readonly AnyRule[] };
+export function byKind(rules: readonly AnyRule[]): RulesByKind {
+  const on = (kind: SubjectKind) => rules.filter((rule) => rule.on === kind);
+  return { document: on('document'), query: on('query'), setting: on('setting'), call: on('call') };
+}
+
+/**
+ * The subjects of a document and of the documents inside it, in the order written; only of kinds that a rule looks at,
+ * because a file has thousands of calls and a keystroke asks about all of them.
+ */
+export function* subjectsOf(document: Document, rules: RulesByKind): Generator<Subject> {
+  if (rules.document.length > 0) yield { kind: 'document', key: 'document', document };
+  if (rules.query.length > 0)
+    for (const [index, query] of document.queries.entries()) yield { kind: 'query', key: `query:${index}`, document, query, index };
+  if (rules.setting.length > 0)
+    for (const [index, setting] of document.settings.entries())
+      yield { kind: 'setting', key: `setting:${index}`, document, setting, index };
+  if (rules.call.length > 0)
+    for (const [index, call] of document.calls.entries()) yield { kind: 'call', key: `call:${index}`, document, call, index };
   for (const [part, inner] of document.parts.entries()) {
-    for (const subject of subjectsOf(inner)) yield { ...subject, key: `part:${part}/${subject.key}` };
+    for (const subject of subjectsOf(inner, rules)) yield { ...subject, key: `part:${part}/${subject.key}` };
   }
 }
 
 /** Whether a rule may be asked about a subject at all, facts aside. */
-export function applies(rule: AnyRule, subject: Subject): boolean {
-  if (rule.on !== subject.kind) return false;
+function applies(rule: AnyRule, subject: Subject): boolean {
   if (rule.engines !== undefined) {
     const engine = subject.kind === 'query' ? subject.query.dialect : subject.kind === 'setting' ? subject.setting.system : undefined;
     if (engine !== undefined && !(rule.engines as readonly string[]).includes(engine)) return false;
@@ -40,9 +53,9 @@ export function applies(rule: AnyRule, subject: Subject): boolean {
 }
 
 /** The facts that the rules need or want for a subject: what the host should gather. */
-export function factsFor(rules: readonly AnyRule[], subject: Subject): ReadonlySet<FactName> {
+export function factsFor(rules: RulesByKind, subject: Subject): ReadonlySet<FactName> {
   const names = new Set<FactName>();
-  for (const rule of rules) {
+  for (const rule of rules[subject.kind]) {
     if (!applies(rule, subject)) continue;
     for (const name of rule.needs) names.add(name as FactName);
     for (const name of rule.wants ?? []) names.add(name as FactName);
@@ -57,9 +70,10 @@ export function factsFor(rules: readonly AnyRule[], subject: Subject): ReadonlyS
 export function analyze(document: Document, rules: readonly AnyRule[], factsOf: (subject: Subject) => Partial<FactTypes>): Analysis {
   const findings: Finding[] = [];
   const faults: Fault[] = [];
-  for (const subject of subjectsOf(document)) {
+  const grouped = byKind(rules);
+  for (const subject of subjectsOf(document, grouped)) {
     let facts: Partial<FactTypes> | undefined;
-    for (const rule of rules as readonly Rule[]) {
+    for (const rule of grouped[subject.kind] as readonly Rule[]) {
       try {
         if (!applies(rule, subject)) continue;
         facts ??= factsOf(subject);

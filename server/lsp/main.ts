@@ -1,5 +1,4 @@
 /** The language server: puts the parts together for one connection. */
-import { setFlagsFromString } from 'node:v8';
 import {
   CodeLensRefreshRequest,
   createConnection,
@@ -32,6 +31,7 @@ import { onTrust } from './handlers/trust.ts';
 import { onWatchedFiles } from './handlers/watched-files.ts';
 import { onWorkspaceDiagnostic } from './handlers/workspace-diagnostic.ts';
 import { onWorkspaceFolders } from './handlers/workspace-folders.ts';
+import { growSlowly } from './memory.ts';
 import { plainClient, type Session } from './session.ts';
 import { createStatus } from './status.ts';
 import { createWorkspaceReports } from './workspace-reports.ts';
@@ -41,10 +41,7 @@ import { createWorkspaceReports } from './workspace-reports.ts';
  * `shutdown` and 1 without. `ipc` is Node's own channel to a parent that forked this process.
  */
 export function startServer(transport: 'stdio' | 'ipc'): void {
-  // A server stays for hours beside an editor: its heap may grow by a fifth between two collections, not fourfold,
-  // for a tenth more work in whole-repository checks and none that a keystroke would feel.
-  setFlagsFromString('--heap-growing-percent=20');
-  setFlagsFromString('--semi-space-growth-factor=2');
+  growSlowly();
   const connection = connect(transport);
   if (transport === 'stdio') protectStdout(connection);
   // The last line of defence: what nobody awaited is logged, and the person keeps their editor's help.

@@ -2,8 +2,10 @@
  * Findings of the files that are not open. One check of the folders at the start, then of what has
  * become stale; each file's report is handed on once, and again only when it is another.
  */
+
 import type { CheckResult, FileResult } from '../workspace/project.ts';
 import { isAbort, logged } from './guard.ts';
+import { collectSoon } from './memory.ts';
 import { emptyReport, type Report, reportOf } from './reports.ts';
 import type { Session } from './session.ts';
 
@@ -67,6 +69,7 @@ export function createWorkspaceReports(session: Session): WorkspaceReports {
       }
     };
     const result = await project.checkAll(paths === 'all' ? [] : paths, { signal, file, ...(progress === undefined ? {} : { progress }) });
+    collectSoon();
     for (const each of result.files) file(each);
     if (!signal.aborted) {
       // A file that was asked about and no longer answers is gone, or nothing reads it any more.

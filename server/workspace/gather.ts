@@ -1,5 +1,5 @@
 /** Facts for the subjects of a document: exactly those that the rules name, from the text, an embedded engine or a connection. */
-import { factsFor, type Subject, subjectsOf } from '../analysis/analyze.ts';
+import { byKind, factsFor, type Subject, subjectsOf } from '../analysis/analyze.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { FactName, FactTypes } from '../analysis/facts.ts';
 import type { AnyRule } from '../analysis/rule.ts';
@@ -93,8 +93,9 @@ export function createGatherer(options: GathererOptions): Gatherer {
     async gather({ document, rules, documents, known, engines, signal }) {
       const wanted = new Map<string, { readonly subject: Subject; readonly names: ReadonlySet<FactName> }>();
       const live = new Set<EngineId>();
-      for (const subject of subjectsOf(document)) {
-        const names = factsFor(rules, subject);
+      const grouped = byKind(rules);
+      for (const subject of subjectsOf(document, grouped)) {
+        const names = factsFor(grouped, subject);
         if (names.size === 0) continue;
         wanted.set(subject.key, { subject, names });
         const engine = engineOf(subject);

@@ -43,7 +43,8 @@ for (const grammar of ['python', 'typescript', 'tsx', 'javascript', 'go', 'rust'
 const pglite = `${modules}/@electric-sql/pglite/dist`;
 for (const file of readdirSync(pglite)) {
   // Beside the engine itself, the archives of the extensions that a repository's schema may ask for.
-  if (['index.cjs', 'pglite.wasm', 'pglite.data', 'initdb.wasm'].includes(file) || file.endsWith('.tar.gz')) cpSync(`${pglite}/${file}`, `${out}/pglite/${file}`);
+  if (['index.cjs', 'pglite.wasm', 'pglite.data', 'initdb.wasm'].includes(file) || file.endsWith('.tar.gz'))
+    cpSync(`${pglite}/${file}`, `${out}/pglite/${file}`);
 }
 mkdirSync(`${out}/sqlite`, { recursive: true });
 cpSync(`${modules}/better-sqlite3/prebuilds`, `${out}/sqlite`, { recursive: true });

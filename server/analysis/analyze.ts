@@ -19,8 +19,8 @@ export interface Analysis {
 export type Subject = { readonly [Kind in SubjectKind]: { readonly kind: Kind; readonly key: string } & Subjects[Kind] }[SubjectKind];
 
 /** The rules that look at each kind of subject. */
-export type RulesByKind = { readonly [Kind in SubjectKind]: readonly AnyRule[] };
-export function byKind(rules: readonly AnyRule[]): RulesByKind {
+type RulesByKind = { readonly [Kind in SubjectKind]: readonly AnyRule[] };
+function byKind(rules: readonly AnyRule[]): RulesByKind {
   const on = (kind: SubjectKind) => rules.filter((rule) => rule.on === kind);
   return { document: on('document'), query: on('query'), setting: on('setting'), call: on('call') };
 }
@@ -29,7 +29,7 @@ export function byKind(rules: readonly AnyRule[]): RulesByKind {
  * The subjects of a document and of the documents inside it, in the order written; only of kinds that a rule looks at,
  * because a file has thousands of calls and a keystroke asks about all of them.
  */
-export function* subjectsOf(document: Document, rules: RulesByKind): Generator<Subject> {
+function* subjectsOf(document: Document, rules: RulesByKind): Generator<Subject> {
   if (rules.document.length > 0) yield { kind: 'document', key: 'document', document };
   if (rules.query.length > 0)
     for (const [index, query] of document.queries.entries()) yield { kind: 'query', key: `query:${index}`, document, query, index };
@@ -52,11 +52,41 @@ function applies(rule: AnyRule, subject: Subject): boolean {
   return rule.applies === undefined || rule.applies(subject);
 }
 
-/** The facts that the rules need or want for a subject: what the host should gather. */
-export function factsFor(rules: RulesByKind, subject: Subject): ReadonlySet<FactName> {
+/** A subject with the rules that have something to ask about it. */
+export interface Question {
+  readonly subject: Subject;
+  readonly rules: readonly AnyRule[];
+}
+export interface Questions {
+  readonly document: Document;
+  readonly questions: readonly Question[];
+  /** Rules that threw while they were asked whether they apply. */
+  readonly faults: readonly Fault[];
+}
+
+/** What the rules have to ask about a document: found once, then used to gather facts and to analyse. */
+export function questionsOf(document: Document, rules: readonly AnyRule[]): Questions {
+  const questions: Question[] = [];
+  const faults: Fault[] = [];
+  const grouped = byKind(rules);
+  for (const subject of subjectsOf(document, grouped)) {
+    const asking: AnyRule[] = [];
+    for (const rule of grouped[subject.kind]) {
+      try {
+        if (applies(rule, subject)) asking.push(rule);
+      } catch (error) {
+        faults.push(faultOf(rule, document, error));
+      }
+    }
+    if (asking.length > 0) questions.push({ subject, rules: asking });
+  }
+  return { document, questions, faults };
+}
+
+/** The facts that the rules need or want: what the host should gather. */
+export function factsFor({ rules }: Question): ReadonlySet<FactName> {
   const names = new Set<FactName>();
-  for (const rule of rules[subject.kind]) {
-    if (!applies(rule, subject)) continue;
+  for (const rule of rules) {
     for (const name of rule.needs) names.add(name as FactName);
     for (const name of rule.wants ?? []) names.add(name as FactName);
   }
@@ -64,29 +94,29 @@ export function factsFor(rules: RulesByKind, subject: Subject): ReadonlySet<Fact
 }
 
 /**
- * Asks every rule about every subject of the document. A rule with a missing needed fact is not asked.
+ * Puts every question. A rule with a missing needed fact is not asked.
  * Findings come in the order they stand in the file.
  */
-export function analyze(document: Document, rules: readonly AnyRule[], factsOf: (subject: Subject) => Partial<FactTypes>): Analysis {
+export function analyze({ document, questions, faults: before }: Questions, factsOf: (subject: Subject) => Partial<FactTypes>): Analysis {
   const findings: Finding[] = [];
-  const faults: Fault[] = [];
-  const grouped = byKind(rules);
-  for (const subject of subjectsOf(document, grouped)) {
-    let facts: Partial<FactTypes> | undefined;
-    for (const rule of grouped[subject.kind] as readonly Rule[]) {
+  const faults: Fault[] = [...before];
+  for (const { subject, rules } of questions) {
+    const known = factsOf(subject);
+    for (const rule of rules as readonly Rule[]) {
       try {
-        if (!applies(rule, subject)) continue;
-        facts ??= factsOf(subject);
-        const known = facts;
         if (!rule.needs.every((name) => known[name] !== undefined)) continue;
         for (const report of rule.check(subject, known as FactTypes)) findings.push(findingOf(rule, subject, report));
       } catch (error) {
-        faults.push({ rule: rule.id, path: document.path, message: error instanceof Error ? error.message : String(error) });
+        faults.push(faultOf(rule, document, error));
       }
     }
   }
   findings.sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end || (left.rule < right.rule ? -1 : 1));
   return { findings, faults };
+}
+
+function faultOf(rule: AnyRule, { path }: Document, error: unknown): Fault {
+  return { rule: rule.id, path, message: error instanceof Error ? error.message : String(error) };
 }
 
 const seenInText: Evidence = { grade: 'static', source: 'text', notes: [] };

@@ -1,5 +1,5 @@
 /** Builds the one object that the command line and the language server drive. The rooms beside this file do the work. */
-import { analyze, type Fault } from '../analysis/analyze.ts';
+import { analyze, type Fault, questionsOf } from '../analysis/analyze.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { AnyRule, Finding } from '../analysis/rule.ts';
 import { rules } from '../analysis/rules/index.ts';
@@ -113,16 +113,15 @@ export function createProject(options: ProjectOptions): Project {
     return withoutSuppressed(graded, file.result.suppressions, file.document.lineStarts);
   };
   const checkFile = async (file: ReadFile, facts: 'text' | 'all', signal?: AbortSignal): Promise<FileResult> => {
-    const on = rulesOf(file.path);
+    const asked = questionsOf(file.document, rulesOf(file.path));
     const gathered = await gatherer.gather({
-      document: file.document,
-      rules: on,
+      asked,
       documents: indexed ? store.documents() : undefined,
       known: store.documents(),
       engines: facts === 'all',
       signal,
     });
-    const { findings, faults } = analyze(file.document, on, gathered.factsOf);
+    const { findings, faults } = analyze(asked, gathered.factsOf);
     for (const fault of faults) options.log(faultLine(fault));
     return {
       path: file.path,

@@ -1,8 +1,7 @@
 /** Facts for the subjects of a document: exactly those that the rules name, from the text, an embedded engine or a connection. */
-import { byKind, factsFor, type Subject, subjectsOf } from '../analysis/analyze.ts';
+import { factsFor, type Questions, type Subject } from '../analysis/analyze.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { FactName, FactTypes } from '../analysis/facts.ts';
-import type { AnyRule } from '../analysis/rule.ts';
 import type { Dialect, EngineId } from '../analysis/sql/statement.ts';
 import { type Connection, EngineError, type Explained } from '../engines/engine.ts';
 import { engineFor, redactUrl } from '../engines/registry.ts';
@@ -26,8 +25,7 @@ export interface GathererOptions {
   readonly onChange: () => void;
 }
 export interface GatherRequest {
-  readonly document: Document;
-  readonly rules: readonly AnyRule[];
+  readonly asked: Questions;
   /** Every document of the workspace; undefined until all were read. */
   readonly documents: readonly Document[] | undefined;
   /** Those read so far. */
@@ -90,12 +88,13 @@ export function createGatherer(options: GathererOptions): Gatherer {
     holdsSchema: (documents) =>
       documents.some((document) => queriesOf(document).some(({ statement }) => statement.kind === 'create table')),
 
-    async gather({ document, rules, documents, known, engines, signal }) {
+    async gather({ asked, documents, known, engines, signal }) {
       const wanted = new Map<string, { readonly subject: Subject; readonly names: ReadonlySet<FactName> }>();
       const live = new Set<EngineId>();
-      const grouped = byKind(rules);
-      for (const subject of subjectsOf(document, grouped)) {
-        const names = factsFor(grouped, subject);
+      const { document } = asked;
+      for (const question of asked.questions) {
+        const { subject } = question;
+        const names = factsFor(question);
         if (names.size === 0) continue;
         wanted.set(subject.key, { subject, names });
         const engine = engineOf(subject);

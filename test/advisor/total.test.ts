@@ -1,7 +1,7 @@
 /** Rules about SQL stay quiet on broken SQL: no rule throws, whatever the statement looks like. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { analyze } from '../../server/analysis/analyze.ts';
+import { analyze, questionsOf } from '../../server/analysis/analyze.ts';
 import type { FactTypes, Plan } from '../../server/analysis/facts.ts';
 import type { ReadContext } from '../../server/analysis/reader.ts';
 import { reader } from '../../server/analysis/readers/sql.ts';
@@ -77,7 +77,7 @@ describe('rules about SQL', () => {
         const facts = factsFor(text, engine);
         const document = facts.documents?.[0];
         if (document === undefined) return;
-        const { findings, faults } = analyze(document, rules, () => facts);
+        const { findings, faults } = analyze(questionsOf(document, rules), () => facts);
         expect(faults).toEqual([]);
         for (const finding of findings) {
           expect(finding.message.length).toBeLessThanOrEqual(120);
@@ -102,7 +102,7 @@ describe('rules about SQL', () => {
     ]) {
       const facts = factsFor(`CREATE TABLE t (id int, a int);\n${text}`, 'sqlite');
       const document = facts.documents?.[0];
-      if (document !== undefined) expect(analyze(document, rules, () => facts).faults, text.slice(0, 60)).toEqual([]);
+      if (document !== undefined) expect(analyze(questionsOf(document, rules), () => facts).faults, text.slice(0, 60)).toEqual([]);
     }
   });
 });

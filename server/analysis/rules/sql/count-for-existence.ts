@@ -11,7 +11,8 @@ export const countForExistence = rule({
   on: 'query',
   engines: ['sqlite', 'postgres'],
   needs: [],
-  applies: ({ document, query }) => comparisons(query.statement).length > 0 && !runsOnce(document, query),
+  // The text is looked at first: hardly a statement counts, and every one is asked about on each keystroke.
+  applies: ({ document, query }) => /\bcount\b/i.test(query.sql) && comparisons(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }) {
     for (const comparison of comparisons(query.statement)) {
       yield {

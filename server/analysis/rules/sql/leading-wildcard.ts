@@ -16,7 +16,7 @@ export const leadingWildcard = rule({
   engines: ['sqlite', 'postgres'],
   needs: [],
   wants: ['schema', 'statistics', 'plan'],
-  applies: ({ document, query }) => patternsIn(query.statement).length > 0 && !runsOnce(document, query),
+  applies: ({ document, query }) => /like|glob/i.test(query.sql) && patternsIn(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }, { schema, statistics, plan }) {
     for (const { block, match, column } of patternsIn(query.statement)) {
       const item = tableOf(block, column, schema?.schema);

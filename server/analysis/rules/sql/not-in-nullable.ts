@@ -13,7 +13,7 @@ export const notInNullable = rule({
   on: 'query',
   engines: ['sqlite', 'postgres'],
   needs: ['schema'],
-  applies: ({ document, query }) => exclusions(query.statement).length > 0 && !runsOnce(document, query),
+  applies: ({ document, query }) => /\bin\b/i.test(query.sql) && exclusions(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }, { schema: fact }) {
     const { schema } = fact;
     for (const { condition, select } of exclusions(query.statement)) {

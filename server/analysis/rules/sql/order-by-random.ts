@@ -11,7 +11,7 @@ export const orderByRandom = rule({
   engines: ['sqlite', 'postgres'],
   needs: [],
   wants: ['statistics', 'plan'],
-  applies: ({ document, query }) => shuffled(query.statement).length > 0 && !runsOnce(document, query),
+  applies: ({ document, query }) => /rand/i.test(query.sql) && shuffled(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }, { statistics, plan }) {
     for (const { select, term } of shuffled(query.statement)) {
       const table = select.from[0]?.name?.text;

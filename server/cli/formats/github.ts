@@ -22,7 +22,9 @@ export function formatGithub(report: Report): string {
     );
   }
   for (const { path, reason } of report.unchecked) {
-    lines.push(`::warning file=${property(report.display(path))},title=not checked::${data(`${report.display(path)} ${reason}`)}`);
+    // A database is no file of the repository: its annotation belongs to the whole run.
+    const place = path.includes('://') ? '' : `file=${property(report.display(path))},`;
+    lines.push(`::warning ${place}title=not checked::${data(`${report.display(path)} ${reason}`)}`);
   }
   return lines.map((line) => `${line}\n`).join('');
 }

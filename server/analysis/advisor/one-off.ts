@@ -30,16 +30,27 @@ export function isTest(document: Document, query: Query): boolean {
   return false;
 }
 
-/** Whether no migration of the same folder comes after this one: an older one has run and cannot be changed any more. */
+/**
+ * Whether no migration of the same sequence comes after this one: an older one has run and cannot be changed any more.
+ * A sequence is files in one folder (`0002_x.sql`), or numbered folders side by side (`02_x/migration.sql`).
+ */
 export function isNewestMigration(document: Document, documents: readonly Document[]): boolean {
-  const cut = document.path.lastIndexOf('/');
-  const number = leadingNumber(document.path.slice(cut + 1));
-  if (number === undefined) return true;
+  const place = placeInSequence(document.path);
+  if (place === undefined) return true;
   return !documents.some((other) => {
-    if (other === document || other.path.lastIndexOf('/') !== cut || !other.path.startsWith(document.path.slice(0, cut + 1))) return false;
-    const later = leadingNumber(other.path.slice(cut + 1));
-    return later !== undefined && compare(later, number) > 0;
+    if (other === document || !other.path.startsWith(place.folder)) return false;
+    const later = placeInSequence(other.path);
+    return later?.folder === place.folder && compare(later.number, place.number) > 0;
   });
+}
+
+function placeInSequence(path: string): { readonly folder: string; readonly number: readonly number[] } | undefined {
+  const cut = path.lastIndexOf('/');
+  const own = leadingNumber(path.slice(cut + 1));
+  if (own !== undefined) return { folder: path.slice(0, cut + 1), number: own };
+  const above = path.lastIndexOf('/', cut - 1);
+  const number = leadingNumber(path.slice(above + 1, cut));
+  return number === undefined ? undefined : { folder: path.slice(0, above + 1), number };
 }
 
 function leadingNumber(name: string): readonly number[] | undefined {

@@ -43,6 +43,11 @@ const offenders = (breaks: (file: SourceFile, name: string) => boolean) =>
   files.flatMap((file) => file.imports.filter((name) => breaks(file, name)).map((name) => `${file.path}: ${name}`));
 
 describe('walls', () => {
+  test('imports are seen at all', () => {
+    expect(files.length).toBeGreaterThan(200);
+    expect(files.flatMap((file) => file.imports).length).toBeGreaterThan(800);
+  });
+
   test('only the client knows vscode', () => {
     expect(offenders((file, name) => name === 'vscode' && !inside(file, 'client/'))).toEqual([]);
   });
@@ -59,7 +64,7 @@ describe('walls', () => {
   });
 
   test('analysis imports neither Node nor any room outside it', () => {
-    const libraries = new Set(['web-tree-sitter', 'mdast-util-from-markdown', 'mdast', 'micromark-util-types']);
+    const libraries = new Set(['web-tree-sitter']);
     expect(
       offenders((file, name) => inside(file, 'server/analysis/') && !name.startsWith('server/analysis/') && !libraries.has(name)),
     ).toEqual([]);

@@ -142,15 +142,15 @@ export function fileOf(kind, lines) {
 }
 
 /**
- * A repository: path -> text. One file in eight queries a database, sixteen statements each, which is about two
- * statements a file: four times as dense as the five real repositories it was compared with.
+ * A repository: path -> text. One file in sixteen queries a database, with some sixteen statements, so that there is one
+ * statement a file, as in the six public repositories it was measured against (3,270 files, 3,163 statements, 43 calls a file).
  */
 export function repository(count) {
   const files = new Map([['migrations/0001_tables.sql', schemaSql()]]);
   const plain = ['plainPython', 'plainTypescript', 'plainGo'];
   const querying = ['python', 'typescript', 'go', 'rust', 'sql'];
   for (let n = 0; n < count - 1; n++) {
-    const kind = n % 8 === 0 ? querying[(n / 8) % querying.length] : plain[n % plain.length];
+    const kind = n % 16 === 0 ? querying[(n / 16) % querying.length] : plain[n % plain.length];
     const { text, extension } = fileOf(kind, 60 + ((n * 37) % 240));
     files.set(`${kind}/part${Math.floor(n / 100)}/file${n}.${extension}`, text);
   }

@@ -1,24 +1,14 @@
 /** Time a statement on the connected database: values for its parameters, a look at the text that will run, then the figures. */
-import { type CancellationToken, commands, ProgressLocation, Uri, window } from 'vscode';
+import { type CancellationToken, commands, ProgressLocation, window } from 'vscode';
 import { type BenchmarkParams, type BenchmarkResult, requests } from '../../server/protocol.ts';
 import type { Server } from '../language-client.ts';
 import type { PlanDocuments } from '../plan-documents.ts';
+import { type StatementPlace, statementPlace } from '../statement-place.ts';
 
-export async function benchmark(
-  server: Server,
-  plans: PlanDocuments,
-  uri?: string,
-  position?: { readonly line: number; readonly character: number },
-): Promise<void> {
-  const editor = window.activeTextEditor;
-  const active = editor?.selection.active;
-  const at = position ?? (active === undefined ? undefined : { line: active.line, character: active.character });
-  const document = uri ?? editor?.document.uri.toString();
-  if (document === undefined || at === undefined) {
-    void window.showInformationMessage('Put the cursor into an SQL statement first.');
-    return;
-  }
-  let parameters: BenchmarkParams = { uri: Uri.parse(document).toString(), position: at };
+export async function benchmark(server: Server, plans: PlanDocuments, uri?: string, position?: StatementPlace['position']): Promise<void> {
+  const place = statementPlace(uri, position);
+  if (place === undefined) return;
+  let parameters: BenchmarkParams = place;
   for (;;) {
     const running = parameters;
     const ask = (token?: CancellationToken) => server.request<BenchmarkResult>(requests.benchmark, running, token);
@@ -36,7 +26,7 @@ export async function benchmark(
       return;
     }
     if (result.step === 'done') {
-      await plans.show(`${document}#${at.line}#timed`, result.title, result.text);
+      await plans.show(`${uri ?? place.uri}#${place.position.line}#timed`, result.title, result.text);
       return;
     }
     if (result.step === 'values') {

@@ -1,10 +1,9 @@
 /** A statement cut into its query blocks: each SELECT, UPDATE or DELETE with the tables it reads and the conditions on them. */
 
-import type { Schema } from '../sql/schema.ts';
+import { findTable, type Schema } from '../sql/schema.ts';
 import { splitAnd } from '../sql/scopes.ts';
 import type { ColumnReference, CommonTable, Delete, Expression, FromItem, Select, Statement, Update } from '../sql/statement.ts';
 import { expressionsIn, queryOf } from '../sql/walk.ts';
-import { tableNamed } from './lookup.ts';
 
 export interface Block {
   readonly node: Select | Update | Delete;
@@ -124,6 +123,6 @@ export function tableOf(block: Block, column: ColumnReference, schema: Schema | 
 }
 
 function hasColumn(schema: Schema, item: FromItem, name: string): boolean {
-  const table = item.name && tableNamed(schema, item.name.text);
+  const table = item.name && findTable(schema, item.name.text);
   return table?.columns.some((column) => column.name.toLowerCase() === name.toLowerCase()) ?? false;
 }

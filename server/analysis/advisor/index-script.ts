@@ -2,9 +2,8 @@
 import { createIndexSql, dropIndexSql, indexName, quoteName } from '../ddl.ts';
 import type { CandidateIndex } from '../facts.ts';
 import type { ScriptFix } from '../fix.ts';
-import type { Index, IndexKey, Schema } from '../sql/schema.ts';
+import { type Index, type IndexKey, isIndexName, type Schema } from '../sql/schema.ts';
 import type { EngineId } from '../sql/statement.ts';
-import { isIndexName } from './lookup.ts';
 
 /** Creates a candidate; its name keeps clear of the schema's own. PostgreSQL builds it without blocking writers. */
 export function indexScript(candidate: CandidateIndex, engine: EngineId, schema: Schema | undefined): ScriptFix {

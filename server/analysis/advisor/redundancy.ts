@@ -1,7 +1,6 @@
 /** Which index of a table does nothing that another one does not do as well. */
 
-import type { Index, IndexKey, Schema, Table } from '../sql/schema.ts';
-import { indexesOf } from './lookup.ts';
+import { type Index, type IndexKey, indexesOf, type Schema, type Table } from '../sql/schema.ts';
 
 export interface Redundancy {
   /** What serves in its place: another index, or the table's own key. */

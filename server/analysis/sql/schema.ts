@@ -88,21 +88,29 @@ export function findTable(schema: Schema, name: string): Table | undefined {
   return known.exact.get(name) ?? known.folded.get(name.toLowerCase());
 }
 
-const indexesByTable = new WeakMap<Schema, ReadonlyMap<string, readonly Index[]>>();
+const indexesByName = new WeakMap<
+  Schema,
+  { readonly byTable: ReadonlyMap<string, readonly Index[]>; readonly names: ReadonlySet<string> }
+>();
 
-/** The indexes of a table, by its name in any case. */
-export function indexesOf(schema: Schema, table: string): readonly Index[] {
-  let known = indexesByTable.get(schema);
+function indexesOfSchema(schema: Schema) {
+  let known = indexesByName.get(schema);
   if (known === undefined) {
-    const byTable = new Map<string, Index[]>();
-    for (const index of schema.indexes) {
-      const key = index.table.toLowerCase();
-      const list = byTable.get(key);
-      if (list === undefined) byTable.set(key, [index]);
-      else list.push(index);
-    }
-    known = byTable;
-    indexesByTable.set(schema, known);
+    known = {
+      byTable: Map.groupBy(schema.indexes, (index) => index.table.toLowerCase()),
+      names: new Set(schema.indexes.map((index) => index.name.toLowerCase())),
+    };
+    indexesByName.set(schema, known);
   }
-  return known.get(table.toLowerCase()) ?? [];
+  return known;
+}
+
+/** The indexes of a table, by its name in any case, in the order they were declared. */
+export function indexesOf(schema: Schema, table: string): readonly Index[] {
+  return indexesOfSchema(schema).byTable.get(table.toLowerCase()) ?? [];
+}
+
+/** Whether an index of the schema is called so. */
+export function isIndexName(schema: Schema, name: string): boolean {
+  return indexesOfSchema(schema).names.has(name.toLowerCase());
 }

@@ -45,18 +45,17 @@ function lineBreak(source: string, at: number): number {
   return 0;
 }
 
+/** A character by its number, as Python and Go write it: \x41, \u0041, \U00000041, \101. */
+const numbered: (source: string, at: number, end: number) => ReturnType<typeof octal> = (source, at, end) => {
+  const digits = { x: 2, u: 4, U: 8 }[source[at + 1] ?? ''];
+  return digits === undefined ? octal(source, at, end) : hexadecimal(source, at, digits, end);
+};
+
 export const pythonEscape: EscapeReader = (source, at, end) => {
   const continued = lineBreak(source, at);
   if (continued > 0) return { value: '', length: continued };
   const letter = source[at + 1] ?? '';
-  const found =
-    letter === 'x'
-      ? hexadecimal(source, at, 2, end)
-      : letter === 'u'
-        ? hexadecimal(source, at, 4, end)
-        : letter === 'U'
-          ? hexadecimal(source, at, 8, end)
-          : octal(source, at, end);
+  const found = numbered(source, at, end);
   if (found !== undefined) return found;
   const named = letter === 'N' ? /^\\N\{[^}]{1,80}\}/.exec(source.slice(at, Math.min(end, at + 90))) : null;
   // The name of a character is not worth a table of all of them: any one character keeps the offsets right.
@@ -82,14 +81,7 @@ export const javascriptEscape: EscapeReader = (source, at, end) => {
 
 export const goEscape: EscapeReader = (source, at, end) => {
   const letter = source[at + 1] ?? '';
-  const found =
-    letter === 'x'
-      ? hexadecimal(source, at, 2, end)
-      : letter === 'u'
-        ? hexadecimal(source, at, 4, end)
-        : letter === 'U'
-          ? hexadecimal(source, at, 8, end)
-          : octal(source, at, end);
+  const found = numbered(source, at, end);
   return found ?? { value: single[letter] ?? letter, length: 1 + letter.length };
 };
 

@@ -1,5 +1,7 @@
 /** Moves a Document that was read from a fence's code to where that code stands in the file. */
+
 import type { Document } from '../../document.ts';
+import { positionAt } from '../../span.ts';
 import type { Fence } from './fences.ts';
 
 export interface FenceBody {
@@ -30,15 +32,9 @@ export function fenceBody(file: string, fence: Fence): FenceBody {
     text += ' '.repeat(line.pad) + file.slice(line.start, line.end);
   }
   const place = (offset: number): number => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const line = fence.lines[low] ?? first;
-    const within = offset - (starts[low] ?? 0) - line.pad;
+    const at = positionAt(starts, offset);
+    const line = fence.lines[at.line] ?? first;
+    const within = at.character - line.pad;
     return Math.min(line.end, line.start + Math.max(0, within));
   };
   return { text, place };

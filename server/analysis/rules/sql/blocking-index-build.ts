@@ -1,9 +1,8 @@
-import { tableNamed } from '../../advisor/lookup.ts';
 import { isNewestMigration, isTest } from '../../advisor/one-off.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
-import type { Table } from '../../sql/schema.ts';
+import { findTable, type Table } from '../../sql/schema.ts';
 import type { CreateIndex } from '../../sql/statement.ts';
 
 export const blockingIndexBuild = rule({
@@ -19,7 +18,7 @@ export const blockingIndexBuild = rule({
     const statement = query.statement as CreateIndex;
     const name = statement.table.name.text;
     if (isSmall(name, statistics) || createdHere(document, name)) return;
-    const table = schema && tableNamed(schema.schema, name);
+    const table = schema && findTable(schema.schema, name);
     // PostgreSQL does not build concurrently on a partitioned table, and nobody else sees a temporary one.
     if (table?.partitioned || (table !== undefined && table.kind !== 'table')) return;
     if (table !== undefined && isOneSchema(document, table)) return;

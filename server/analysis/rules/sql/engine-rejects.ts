@@ -1,14 +1,13 @@
 import { blocksOf } from '../../advisor/blocks.ts';
 import { declaringFiles } from '../../advisor/declarations.ts';
 import { isForeign, isForeignFile, isTemplateSign } from '../../advisor/foreign-dialect.ts';
-import { tableNamed } from '../../advisor/lookup.ts';
 import { isTest, runsOnce } from '../../advisor/one-off.ts';
 import { includesName, message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
 import type { FactTypes, Rejection } from '../../facts.ts';
 import { rule } from '../../rule.ts';
 import type { Span } from '../../span.ts';
-import type { Schema } from '../../sql/schema.ts';
+import { findTable, type Schema } from '../../sql/schema.ts';
 
 export const engineRejects = rule({
   id: 'sql/engine-rejects',
@@ -121,7 +120,7 @@ function isTooEarly(
   const builds = statement.kind.startsWith('create') || statement.kind === 'alter table';
   if (!builds || from !== 'file' || rejection.kind !== 'unknown-relation' || rejection.name === undefined || schema === undefined)
     return false;
-  const declared = tableNamed(schema, rejection.name.slice(rejection.name.lastIndexOf('.') + 1))?.declared;
+  const declared = findTable(schema, rejection.name.slice(rejection.name.lastIndexOf('.') + 1))?.declared;
   return declared?.path === document.path && declared.span.start > span.end;
 }
 

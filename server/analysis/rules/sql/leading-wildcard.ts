@@ -1,12 +1,11 @@
 import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../advisor/blocks.ts';
 import { planEvidence } from '../../advisor/evidence.ts';
 import { trigramScript } from '../../advisor/index-script.ts';
-import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo } from '../../advisor/plans.ts';
 import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
-import type { Schema } from '../../sql/schema.ts';
+import { findTable, indexesOf, type Schema } from '../../sql/schema.ts';
 import type { Binary, ColumnReference, Expression } from '../../sql/statement.ts';
 
 export const leadingWildcard = rule({
@@ -23,7 +22,7 @@ export const leadingWildcard = rule({
       const table = item?.name?.text;
       if (item === undefined || table === undefined || isSmall(table, statistics)) continue;
       if (schema !== undefined && hasTrigrams(schema.schema, table, column.name.text)) continue;
-      if (tableNamed(schema?.schema ?? empty, table)?.kind === 'virtual') continue;
+      if (findTable(schema?.schema ?? empty, table)?.kind === 'virtual') continue;
       // Another condition finds the few rows that this one looks at.
       const access = plan && accessTo(plan.plan, table, visibleName(item));
       if (access === 'index' || hasOtherSearch(block, match, column)) continue;

@@ -2,13 +2,13 @@ import { blocksOf, visibleName } from '../../advisor/blocks.ts';
 import { bestIndexFor } from '../../advisor/choice.ts';
 import { whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
-import { tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo } from '../../advisor/plans.ts';
 import { selectivityOf } from '../../advisor/selectivity.ts';
 import { count, includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import type { FactTypes, WhatIf } from '../../facts.ts';
 import { type Report, rule } from '../../rule.ts';
+import { findTable } from '../../sql/schema.ts';
 import type { FromItem } from '../../sql/statement.ts';
 
 export const missingIndex = rule({
@@ -34,7 +34,7 @@ export const missingIndex = rule({
         if (best === undefined) continue;
         // PostgreSQL's catalogue counts the values of every column; SQLite knows those of existing indexes alone.
         const counted = whatIf.grade === 'live' && whatIf.before.engine === 'postgres' && !includesName(whatIf.assumed, table);
-        const finds = selectivityOf(best.candidate, block, schema && tableNamed(schema.schema, table));
+        const finds = selectivityOf(best.candidate, block, schema && findTable(schema.schema, table));
         if (finds === 'many' && !counted) continue;
         done.add(table);
         yield report(item, table, best, { whatIf, schema, statistics, doubtful: finds !== 'few' && !counted });
@@ -57,7 +57,7 @@ function report(item: FromItem, table: string, best: WhatIf, { whatIf, schema, s
   const notes = sizeNotes(table, statistics, whatIf);
   if (doubtful) notes.push(`Worth it only where few rows of ${table} meet the condition, which nobody counted`);
   const inferred = includesName(whatIf.inferred, table);
-  const declared = schema && tableNamed(schema.schema, table)?.declared;
+  const declared = schema && findTable(schema.schema, table)?.declared;
   return {
     span: item.name?.span ?? item.span,
     message: message(`Reads all ${rows === undefined ? 'rows' : `${count(rows)} rows`} of ${table}: no index serves (${columns})`),

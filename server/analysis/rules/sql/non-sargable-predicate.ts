@@ -2,7 +2,6 @@ import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../adv
 import { bestIndexFor } from '../../advisor/choice.ts';
 import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
-import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo } from '../../advisor/plans.ts';
 import { sargableForm, type Wrapped } from '../../advisor/sargable-form.ts';
@@ -10,7 +9,7 @@ import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording
 import type { FactTypes, WhatIf } from '../../facts.ts';
 import { type Report, rule } from '../../rule.ts';
 import { printExpression } from '../../sql/print.ts';
-import type { Index, Schema } from '../../sql/schema.ts';
+import { findTable, type Index, indexesOf, type Schema } from '../../sql/schema.ts';
 import type { ColumnReference, EngineId, Expression } from '../../sql/statement.ts';
 
 export const nonSargablePredicate = rule({
@@ -27,7 +26,7 @@ export const nonSargablePredicate = rule({
       for (const wrapped of wrappedIn(block)) {
         const item = tableOf(block, wrapped.column, schema);
         const name = item?.name?.text;
-        const table = name === undefined ? undefined : tableNamed(schema, name);
+        const table = name === undefined ? undefined : findTable(schema, name);
         if (item === undefined || name === undefined || table === undefined || isSmall(name, statistics)) continue;
         const column = wrapped.column.name.text;
         const access = plan && accessTo(plan.plan, name, visibleName(item));

@@ -1,9 +1,8 @@
 import { type Block, blocksOf, conjuncts, tableOf } from '../../advisor/blocks.ts';
-import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
-import type { Schema } from '../../sql/schema.ts';
+import { findTable, indexesOf, type Schema } from '../../sql/schema.ts';
 import type { ColumnReference, Expression, In, Select, Statement } from '../../sql/statement.ts';
 import { expressionsIn } from '../../sql/walk.ts';
 
@@ -22,7 +21,7 @@ export const notInNullable = rule({
       if (column?.kind !== 'column') continue;
       const block = blocksOf({ ...select, with: [] })[0];
       const item = block && tableOf(block, column, schema);
-      const table = item?.name && tableNamed(schema, item.name.text);
+      const table = item?.name && findTable(schema, item.name.text);
       if (block === undefined || table === undefined || table.inferred || table.kind !== 'table') continue;
       const declared = table.columns.find((entry) => entry.name.toLowerCase() === column.name.text.toLowerCase());
       if (declared === undefined || declared.notNull || isKey(schema, table.name, declared.name, table.primaryKey)) continue;

@@ -1,10 +1,10 @@
 import { declaringFiles } from '../../advisor/declarations.ts';
 import { dropScript } from '../../advisor/index-script.ts';
-import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { isTest } from '../../advisor/one-off.ts';
 import { redundancyOf } from '../../advisor/redundancy.ts';
 import { message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
+import { findTable, indexesOf } from '../../sql/schema.ts';
 import type { CreateIndex } from '../../sql/statement.ts';
 
 export const redundantIndex = rule({
@@ -28,7 +28,7 @@ export const redundantIndex = rule({
       (declared.path !== document.path || declared.span.start > name.span.start || declared.span.end < name.span.end)
     )
       return;
-    const redundancy = redundancyOf(index, schema, tableNamed(schema, index.table));
+    const redundancy = redundancyOf(index, schema, findTable(schema, index.table));
     if (redundancy === undefined) return;
     // Two files that create the table are two versions of it: which of their indexes meet in one database is not known.
     if (fact.grade !== 'live' && declaringFiles(index.table, documents ?? []) > 1) return;

@@ -1,10 +1,9 @@
 import { type Block, blocksOf, columnsIn, tableOf } from '../../advisor/blocks.ts';
-import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
 import type { Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
-import type { Column, Schema, Table } from '../../sql/schema.ts';
+import { type Column, findTable, indexesOf, type Schema, type Table } from '../../sql/schema.ts';
 import type { Expression, FromItem, ResultColumn } from '../../sql/statement.ts';
 
 export const selectStar = rule({
@@ -77,7 +76,7 @@ function starsIn({ statement }: Query): { block: Block; star: ResultColumn }[] {
 }
 
 function tableOfItem(block: Block, item: FromItem, schema: Schema): Table | undefined {
-  return block.tables.includes(item) && item.name !== undefined ? tableNamed(schema, item.name.text) : undefined;
+  return block.tables.includes(item) && item.name !== undefined ? findTable(schema, item.name.text) : undefined;
 }
 
 /** At most one row, or few by the statement's own word: a lookup of the thing itself, which wants all of it. */
@@ -86,7 +85,7 @@ function findsOneRow(block: Block, schema: Schema): boolean {
   const { limit } = block.node;
   if (limit?.kind === 'literal' && Number(limit.value) <= 1) return true;
   const [item] = block.tables;
-  const table = item?.name && tableNamed(schema, item.name.text);
+  const table = item?.name && findTable(schema, item.name.text);
   if (item === undefined || table === undefined || block.tables.length !== 1) return false;
   const fixed = new Set(block.conditions.flatMap((condition) => fixedColumn(block, condition, schema) ?? []));
   const unique = indexesOf(schema, table.name)

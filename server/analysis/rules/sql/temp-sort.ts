@@ -2,11 +2,11 @@ import { blocksOf, visibleName } from '../../advisor/blocks.ts';
 import { bestIndexFor, bestOrderFor } from '../../advisor/choice.ts';
 import { whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
-import { tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo, stepsOf } from '../../advisor/plans.ts';
 import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
+import { findTable } from '../../sql/schema.ts';
 import type { FromItem, Select, Statement } from '../../sql/statement.ts';
 
 export const tempSort = rule({
@@ -32,7 +32,7 @@ export const tempSort = rule({
     if (best === undefined) return;
     const { orderBy } = found.select;
     const columns = best.candidate.keys.map((key) => `${key.column}${key.descending ? ' DESC' : ''}`).join(', ');
-    const declared = schema && tableNamed(schema.schema, table)?.declared;
+    const declared = schema && findTable(schema.schema, table)?.declared;
     yield {
       span: { start: orderBy[0]?.span.start ?? query.span.start, end: orderBy.at(-1)?.span.end ?? query.span.end },
       ...(includesName(whatIf.inferred, table) ? { severity: 'info' as const } : {}),

@@ -1,8 +1,8 @@
 import { type Block, blocksOf } from '../../advisor/blocks.ts';
-import { tableNamed } from '../../advisor/lookup.ts';
 import { count, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import type { Call, Document, FunctionScope, Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
+import { findTable } from '../../sql/schema.ts';
 import { expressionsIn } from '../../sql/walk.ts';
 
 export const unboundedSelect = rule({
@@ -16,7 +16,7 @@ export const unboundedSelect = rule({
     const item = wholeTable(query)?.tables[0];
     const table = item?.name?.text;
     if (item === undefined || table === undefined || isSmall(table, statistics) || isLookup(table)) return;
-    const known = schema && tableNamed(schema.schema, table);
+    const known = schema && findTable(schema.schema, table);
     // A view may have its own limit, a virtual table its own meaning.
     if (known !== undefined && known.kind !== 'table') return;
     const rows = statistics?.rows(table);

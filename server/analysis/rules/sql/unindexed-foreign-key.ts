@@ -1,10 +1,9 @@
 import { indexScript } from '../../advisor/index-script.ts';
-import { indexesOf, tableNamed } from '../../advisor/lookup.ts';
 import { isTest } from '../../advisor/one-off.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
 import { overlaps } from '../../span.ts';
-import type { Index, Table } from '../../sql/schema.ts';
+import { findTable, type Index, indexesOf, type Table } from '../../sql/schema.ts';
 import type { CreateTable, Name } from '../../sql/statement.ts';
 
 export const unindexedForeignKey = rule({
@@ -19,14 +18,14 @@ export const unindexedForeignKey = rule({
   *check({ document, query }, { schema: fact, statistics }) {
     const { schema } = fact;
     const statement = query.statement as CreateTable;
-    const table = tableNamed(schema, statement.name.name.text);
+    const table = findTable(schema, statement.name.name.text);
     const { declared } = table ?? {};
     // An older version of the table says nothing about the one that is there.
     if (declared !== undefined && (declared.path !== document.path || !overlaps(declared.span, query.span))) return;
     if (table === undefined || statement.temporary || isSmall(table.name, statistics)) return;
     for (const { columns, to } of keysOf(statement)) {
       const names = columns.map((column) => column.text);
-      const target = tableNamed(schema, to.text);
+      const target = findTable(schema, to.text);
       // Rows of a small table are hardly ever deleted, and a later migration may have taken the column away.
       if (target === undefined || isSmall(target.name, statistics) || isSmallByName(target) || !stillThere(table, names)) continue;
       const mine = indexesOf(schema, table.name);

@@ -1,12 +1,11 @@
 import { blocksOf, columnsIn } from '../../advisor/blocks.ts';
 import { droppedAt, everHadColumn } from '../../advisor/declarations.ts';
-import { tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { similarName } from '../../advisor/similar-name.ts';
 import { includesName, message } from '../../advisor/wording.ts';
 import type { Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
-import type { Schema, Table } from '../../sql/schema.ts';
+import { findTable, type Schema, type Table } from '../../sql/schema.ts';
 
 export const unknownColumn = rule({
   id: 'sql/unknown-column',
@@ -78,7 +77,7 @@ function tablesOf(query: Query, schema: Schema): readonly Table[] | undefined {
   const blocks = blocksOf(statement);
   const items = [...(statement.kind === 'insert' ? [statement.table] : []), ...blocks.flatMap((block) => block.from)];
   if (statement.kind === 'create index') {
-    const table = tableNamed(schema, statement.table.name.text);
+    const table = findTable(schema, statement.table.name.text);
     return table === undefined ? undefined : [table];
   }
   const tables: Table[] = [];
@@ -89,7 +88,7 @@ function tablesOf(query: Query, schema: Schema): readonly Table[] | undefined {
     if (!isTable) return undefined;
     const known = blocks.some((block) => block.tables.includes(item)) || (statement.kind === 'insert' && item === statement.table);
     if (!known) continue;
-    const table = item.name && tableNamed(schema, item.name.text);
+    const table = item.name && findTable(schema, item.name.text);
     if (table === undefined) return undefined;
     tables.push(table);
   }

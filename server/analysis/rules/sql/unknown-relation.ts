@@ -1,11 +1,11 @@
 import { blocksOf } from '../../advisor/blocks.ts';
-import { tableNamed } from '../../advisor/lookup.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { similarName } from '../../advisor/similar-name.ts';
 import { message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
 import type { FactTypes } from '../../facts.ts';
 import { type Report, rule } from '../../rule.ts';
+import { findTable } from '../../sql/schema.ts';
 import type { FromItem, Name } from '../../sql/statement.ts';
 
 export const unknownRelation = rule({
@@ -24,7 +24,7 @@ export const unknownRelation = rule({
     const reported = new Set<string>();
     for (const name of targets(query)) {
       const folded = name.text.toLowerCase();
-      const table = tableNamed(schema, name.text);
+      const table = findTable(schema, name.text);
       if ((table !== undefined && !table.inferred) || reported.has(folded) || isSystemName(folded)) continue;
       const declared = schema.tables.filter((entry) => !entry.inferred);
       // Without a connection only a slip of the pen is certain: any other name may be created where nobody can see it.
@@ -34,7 +34,7 @@ export const unknownRelation = rule({
       );
       if (meant === undefined || sameWord(meant, name.text) || isMade(folded, documents ?? [])) continue;
       reported.add(folded);
-      const place = tableNamed(schema, meant)?.declared;
+      const place = findTable(schema, meant)?.declared;
       yield {
         span: name.span,
         message: message(`There is no table ${name.text}: nothing creates it, ${meant} exists`),

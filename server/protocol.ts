@@ -64,6 +64,8 @@ export interface MigrationParams {
   readonly name: string;
   readonly engine: EngineId;
   readonly outsideTransaction: boolean;
+  /** Shown as an untitled script, whatever migrations the repository has. */
+  readonly shownOnly?: boolean | undefined;
 }
 export interface MigrationResult {
   /** Files to create; `uri` is absent for an untitled script. */

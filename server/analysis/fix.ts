@@ -27,5 +27,7 @@ export interface ScriptFix {
   readonly name: string;
   /** True when the script may not run inside a transaction (CREATE INDEX CONCURRENTLY). */
   readonly outsideTransaction: boolean;
+  /** A statement to write instead of the one found: shown beside it, never a migration. */
+  readonly shownOnly?: boolean | undefined;
 }
 export type Fix = EditFix | ScriptFix;

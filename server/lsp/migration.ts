@@ -16,6 +16,7 @@ const manifests = ['Cargo.toml', 'go.mod', 'package.json', 'pyproject.toml', 're
 const journal = 'meta/_journal.json';
 
 export async function migrationFor(session: Session, params: MigrationParams): Promise<MigrationResult> {
+  if (params.shownOnly === true) return { files: [{ text: `${params.script.trimEnd()}\n`, language: 'sql' }], style: 'script' };
   const script: ScriptFix = {
     kind: 'script',
     title: params.name,

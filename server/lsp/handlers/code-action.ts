@@ -70,7 +70,8 @@ function quickFixes(session: Session, document: OpenDocument, finding: Finding, 
     const migration = migrationOf(document, fix);
     if (session.client.commands.has('tunelens.createMigration'))
       return [{ ...base, command: { title: fix.title, command: 'tunelens.createMigration', arguments: [migration] } }];
-    if (session.client.createFile && session.client.resolveCodeAction) return [{ ...base, data: { migration } satisfies ScriptData }];
+    if (fix.shownOnly !== true && session.client.createFile && session.client.resolveCodeAction)
+      return [{ ...base, data: { migration } satisfies ScriptData }];
     return [];
   });
 }
@@ -115,6 +116,7 @@ function migrationOf(document: OpenDocument, fix: ScriptFix): MigrationParams {
     name: fix.name,
     engine: fix.engine,
     outsideTransaction: fix.outsideTransaction,
+    ...(fix.shownOnly === true && { shownOnly: true }),
   };
 }
 

@@ -1,0 +1,75 @@
+/** Two indexes on one table as one that serves what either serves: smaller than both, and seldom much slower. */
+import type { CandidateIndex } from '../facts.ts';
+
+type Key = CandidateIndex['keys'][number];
+
+/** Indexes of one table that are paired: those that save most. Pairs grow with the square. */
+const mostPaired = 12;
+/** Wider than this an index costs more on every write, and in cache, than a merge saves. */
+const widest = 6;
+
+const keyId = (key: Key): string => `${key.column?.toLowerCase() ?? `(${key.expression})`}${key.descending ? ' desc' : ''}`;
+const columnOf = (key: Key): string | undefined => key.column?.toLowerCase();
+export const candidateId = (candidate: CandidateIndex): string => JSON.stringify(sorted(candidate));
+
+/** The same index has the same text, however it was put together. */
+function sorted(candidate: CandidateIndex): unknown {
+  const plain = Object.entries({ ...candidate, table: candidate.table.toLowerCase(), method: candidate.method ?? 'btree' });
+  return plain.filter(([, value]) => value !== undefined).sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+/**
+ * Candidates beyond `pool` that pairs of the useful ones make: one's keys followed by the other's (a prefix of it then serves both), and one
+ * carrying the other's columns without ordering by them. Only plain B-trees; a condition stays where both say it.
+ */
+export function mergedCandidates(
+  useful: readonly { readonly index: number; readonly gain: number }[],
+  pool: readonly CandidateIndex[],
+  include: boolean,
+): readonly CandidateIndex[] {
+  const known = new Set(pool.map(candidateId));
+  const made: CandidateIndex[] = [];
+  const add = (candidate: CandidateIndex): void => {
+    const id = candidateId(candidate);
+    if (candidate.keys.length > widest || known.has(id)) return;
+    known.add(id);
+    made.push(candidate);
+  };
+  const byTable = Map.groupBy(useful, ({ index }) => pool[index]?.table.toLowerCase() ?? '');
+  for (const entries of byTable.values()) {
+    const best = entries
+      .toSorted((one, other) => other.gain - one.gain)
+      .map(({ index }) => pool[index])
+      .filter((candidate) => candidate !== undefined && (candidate.method ?? 'btree') === 'btree')
+      .slice(0, mostPaired) as CandidateIndex[];
+    for (const one of best)
+      for (const other of best)
+        if (one !== other && (one.where ?? '') === (other.where ?? '')) for (const merged of merge(one, other, include)) add(merged);
+    // Without its condition a partial index serves statements that do not say it.
+    for (const { where, ...rest } of best) if (where !== undefined) add(rest);
+    // And without what it carries it is smaller.
+    for (const candidate of best) if (candidate.include.length > 0) add({ ...candidate, include: [] });
+  }
+  return made;
+}
+
+function merge(one: CandidateIndex, other: CandidateIndex, include: boolean): CandidateIndex[] {
+  const held = new Set(one.keys.map(keyId));
+  const columns = new Set(one.keys.map(columnOf));
+  const rest = other.keys.filter((key) => !held.has(keyId(key)) && !(key.column !== undefined && columns.has(columnOf(key))));
+  const keys = [...one.keys, ...rest];
+  const names = new Set(keys.map(columnOf));
+  const carried = distinct([...one.include, ...other.include]).filter((name) => !names.has(name.toLowerCase()));
+  const merged: CandidateIndex[] = [];
+  if (rest.length > 0 || carried.length > one.include.length) merged.push({ ...one, keys, include: carried });
+  const plain = rest.flatMap((key) => (key.column === undefined ? [] : [key.column]));
+  if (include && plain.length > 0 && plain.length === rest.length)
+    merged.push({
+      ...one,
+      include: distinct([...one.include, ...plain, ...other.include]).filter((name) => !columns.has(name.toLowerCase())),
+    });
+  return merged;
+}
+
+const distinct = (names: readonly string[]): string[] =>
+  names.filter((name, at) => names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === at);

@@ -1,0 +1,61 @@
+/**
+ * What a planner said of the statements of a workload under sets of indexes, and what follows from it. A plan that was chosen while
+ * the indexes `visible` were there, and that uses `used` of them, is also the answer for every set between the two: what is taken away was not
+ * wanted, and nothing is added that was not looked at (the index benefit graph of Schnaitter, Polyzotis and Getoor, VLDB 2009). So a few
+ * questions answer thousands.
+ */
+
+/** Candidates by their place in the pool, ascending. */
+export type IndexSet = readonly number[];
+
+export interface KnownPlan {
+  readonly visible: ReadonlySet<number>;
+  readonly used: IndexSet;
+  readonly cost: number;
+}
+
+/** The plans known of one statement, cheapest first. */
+interface StatementPlans {
+  readonly plans: KnownPlan[];
+  /** The same by the indexes that were visible, as text. */
+  readonly asked: Map<string, KnownPlan>;
+}
+
+export interface PlanStore {
+  add(statement: number, visible: IndexSet, answer: { readonly cost: number; readonly used: IndexSet }): void;
+  /** Whether this very set was asked about. */
+  asked(statement: number, set: IndexSet): boolean;
+  /** The plan of a set of which it is certain, without asking; `set` holds only candidates on the statement's tables. */
+  exact(statement: number, set: ReadonlySet<number>): KnownPlan | undefined;
+  /** The cheapest known plan that the set allows: its true cost is that, or less. */
+  best(statement: number, set: ReadonlySet<number>): KnownPlan | undefined;
+  plansOf(statement: number): readonly KnownPlan[];
+}
+
+export function createPlanStore(statements: number): PlanStore {
+  const stored: StatementPlans[] = Array.from({ length: statements }, () => ({ plans: [], asked: new Map() }));
+  const allowed = (plan: KnownPlan, set: ReadonlySet<number>): boolean => plan.used.every((index) => set.has(index));
+  return {
+    add(statement, visible, { cost, used }) {
+      const entry = stored[statement];
+      const key = visible.join();
+      if (entry === undefined || entry.asked.has(key)) return;
+      const plan = { visible: new Set(visible), used, cost };
+      entry.asked.set(key, plan);
+      let at = entry.plans.length;
+      while (at > 0 && (entry.plans[at - 1]?.cost ?? 0) > cost) at--;
+      entry.plans.splice(at, 0, plan);
+    },
+    exact(statement, set) {
+      const entry = stored[statement];
+      if (entry === undefined) return undefined;
+      const asked = entry.asked.get([...set].sort((one, other) => one - other).join());
+      return asked ?? entry.plans.find((plan) => allowed(plan, set) && [...set].every((index) => plan.visible.has(index)));
+    },
+    asked: (statement, set) => stored[statement]?.asked.has(set.join()) === true,
+    best(statement, set) {
+      return stored[statement]?.plans.find((plan) => allowed(plan, set));
+    },
+    plansOf: (statement) => stored[statement]?.plans ?? [],
+  };
+}

@@ -1,0 +1,373 @@
+/**
+ * A set of indexes for a weighted workload under a storage budget. Pure: what a planner must be asked is yielded in batches and the answers
+ * are handed in, so that the host decides how to ask. The steps:
+ *
+ * 1. Every statement is planned with no index and with all of its candidates: where that saves nothing, no index helps it. The ones its best plan uses
+ *    are the seeds; peeling them off one by one (search-plans.ts) shows the next best, smaller ones.
+ * 2. Seeds of different statements on one table are merged into one that serves both (merge.ts).
+ * 3. The set is selected on what is known by then (select.ts), planned for real, and what is next to it is asked about, until nothing better is found.
+ * 4. What became unused is dropped, by real plans.
+ */
+import type { CandidateIndex } from '../facts.ts';
+import { mergedCandidates } from './merge.ts';
+import { createPlanStore, type IndexSet, type PlanStore } from './search-plans.ts';
+import { type SelectionProblem, select, totalOf } from './select.ts';
+
+export interface SearchStatement {
+  /** How often it runs; its cost counts that many times. */
+  readonly weight: number;
+  /** Lower-case names of the tables it reads. */
+  readonly tables: readonly string[];
+  /** Candidates of its own, as places in the pool. */
+  readonly candidates: readonly number[];
+}
+export interface SearchProblem {
+  readonly statements: readonly SearchStatement[];
+  /** Candidates without doubles. The search adds merged ones behind them. */
+  readonly candidates: readonly CandidateIndex[];
+  /** Bytes that all proposed indexes may take; no limit where absent. */
+  readonly budget?: number | undefined;
+  /** What the statements that write pay for this index, in the same unit as weight × cost. */
+  readonly upkeep: (candidate: CandidateIndex, bytes: number) => number;
+  /** Whether the engine takes INCLUDE columns; otherwise columns that should be covered become keys. */
+  readonly include: boolean;
+  /** The share of a statement's cost that an index must save for at least one statement; 0.01 where absent. */
+  readonly worthwhile?: number | undefined;
+}
+/** One statement to plan with exactly these candidates visible among those on its tables. */
+export interface Pricing {
+  readonly statement: number;
+  readonly build: IndexSet;
+}
+export type Question =
+  | { readonly kind: 'price'; readonly pricings: readonly Pricing[]; readonly pool: readonly CandidateIndex[] }
+  | { readonly kind: 'size'; readonly candidates: readonly CandidateIndex[] };
+/** `priced`: in the pricings' order, undefined where the planner refused. `sized`: bytes, in the candidates' order. */
+export type Reply =
+  | { readonly kind: 'price'; readonly priced: readonly (Priced | undefined)[] }
+  | { readonly kind: 'size'; readonly sized: readonly number[] };
+export interface Priced {
+  readonly cost: number;
+  /** Candidates its plan uses, as places in the pool. */
+  readonly used: IndexSet;
+}
+export interface Chosen {
+  readonly candidate: CandidateIndex;
+  readonly bytes: number;
+  readonly upkeep: number;
+  /** Statements whose plan uses it. */
+  readonly serves: readonly number[];
+}
+export interface Choice {
+  readonly chosen: readonly Chosen[];
+  /** For each statement, without and with the chosen indexes; undefined where it has no plan. */
+  readonly before: readonly (number | undefined)[];
+  readonly after: readonly (number | undefined)[];
+  /** With every candidate there was: what no budget could better. */
+  readonly ideal: readonly (number | undefined)[];
+  /** Statements asked about, each with one set of indexes. */
+  readonly pricings: number;
+}
+export type Search<Result> = Generator<Question, Result, Reply>;
+
+/** Plans peeled for one statement: each is one more EXPLAIN, and past the fourth level the alternatives are hardly ever chosen (measured on TPC-H). */
+const mostPeeled = 20;
+const deepestPeel = 4;
+/** Rounds of selecting and asking about the neighbourhood; on the schemas of the benchmark nothing changed after the third. */
+const mostRounds = 6;
+/** Questions of one round about the neighbourhood of a selection. */
+const mostNeighbours = 1500;
+/** Costs closer than this share are the same: the planner itself does not tell paths apart below 1 % (`STD_FUZZ_FACTOR`). */
+const same = 0.0001;
+
+interface State {
+  readonly problem: SearchProblem;
+  readonly pool: CandidateIndex[];
+  readonly bytes: number[];
+  readonly upkeep: number[];
+  readonly store: PlanStore;
+  /** Candidates on the statement's tables. */
+  readonly relevant: number[][];
+  /** Statements with a plan. */
+  readonly planned: number[];
+  pricings: number;
+}
+
+export function* searchIndexes(problem: SearchProblem): Search<Choice> {
+  const state: State = {
+    problem,
+    pool: [],
+    bytes: [],
+    upkeep: [],
+    store: createPlanStore(problem.statements.length),
+    relevant: problem.statements.map(() => []),
+    planned: [],
+    pricings: 0,
+  };
+  const { store } = state;
+  const everything = problem.statements.map((_, statement) => statement);
+  yield* price(
+    state,
+    everything.map((statement) => ({ statement, build: [] })),
+  );
+  for (const statement of everything) if (store.plansOf(statement).length > 0) state.planned.push(statement);
+  yield* admit(state, problem.candidates);
+  yield* explore(state);
+  const merged = mergedCandidates(usefulSets(state), state.pool, problem.include);
+  if (merged.length > 0) {
+    const first = state.pool.length;
+    yield* admit(state, merged);
+    yield* exploreMerged(state, first);
+  }
+  let best = select(selectionProblem(state), []);
+  for (let round = 0; round < mostRounds; round++) {
+    yield* priceSet(state, best.set);
+    const asked = yield* askNeighbours(state, best.set);
+    const next = select(selectionProblem(state), [best.set]);
+    const unchanged = next.set.join() === best.set.join();
+    best = next;
+    if (unchanged && asked === 0) break;
+    if (unchanged && round > 0) break;
+  }
+  return yield* finish(state, best.set);
+}
+
+/** Takes candidates into the pool, with their sizes and what keeping them costs; those that alone exceed the budget stay out. */
+function* admit(state: State, candidates: readonly CandidateIndex[]): Search<void> {
+  if (candidates.length === 0) return;
+  const reply = yield { kind: 'size', candidates };
+  const sizes = reply.kind === 'size' ? reply.sized : [];
+  const byTable = new Map<string, number[]>();
+  for (const statement of state.planned)
+    for (const table of state.problem.statements[statement]?.tables ?? []) push(byTable, table, statement);
+  const { budget } = state.problem;
+  for (const [at, candidate] of candidates.entries()) {
+    const bytes = Math.max(1, sizes[at] ?? 1);
+    const index = state.pool.push(candidate) - 1;
+    state.bytes.push(bytes);
+    state.upkeep.push(state.problem.upkeep(candidate, bytes));
+    if (budget !== undefined && bytes > budget) continue;
+    for (const statement of byTable.get(candidate.table.toLowerCase()) ?? []) state.relevant[statement]?.push(index);
+  }
+}
+
+/**
+ * Asks what is not known yet, each question once. Answers how many were asked. `strictly`: also what follows from other answers: a planner that
+ * prunes its search (SQLite's) may do worse with one more index.
+ */
+function* price(state: State, wanted: readonly Pricing[], strictly = false): Search<number> {
+  const seen = new Set<string>();
+  const pricings = wanted.filter(({ statement, build }) => {
+    const key = `${statement} ${build.join()}`;
+    if (seen.has(key)) return false;
+    if (strictly ? state.store.asked(statement, build) : state.store.exact(statement, new Set(build)) !== undefined) return false;
+    seen.add(key);
+    return true;
+  });
+  if (pricings.length === 0) return 0;
+  const reply = yield { kind: 'price', pricings, pool: state.pool };
+  state.pricings += pricings.length;
+  if (reply.kind !== 'price') return 0;
+  for (const [at, { statement, build }] of pricings.entries()) {
+    const answer = reply.priced[at];
+    if (answer !== undefined) state.store.add(statement, build, answer);
+  }
+  return pricings.length;
+}
+
+/** Every statement with all that might help it; then, where that saves something, the alternatives to what its best plan uses. */
+function* explore(state: State): Search<void> {
+  const { store, relevant, planned } = state;
+  yield* price(
+    state,
+    planned.map((statement) => ({ statement, build: relevant[statement] ?? [] })),
+  );
+  const helped = planned.filter((statement) => gains(state, statement));
+  yield* price(
+    state,
+    helped.flatMap((statement) => singles(state, statement, state.problem.statements[statement]?.candidates ?? [])),
+  );
+  yield* peel(state, helped);
+  // What serves another statement on the same table may serve this one too.
+  const seeds = new Set(helped.flatMap((statement) => store.plansOf(statement).flatMap((plan) => plan.used)));
+  yield* price(
+    state,
+    helped.flatMap((statement) =>
+      singles(
+        state,
+        statement,
+        (relevant[statement] ?? []).filter((index) => seeds.has(index)),
+      ),
+    ),
+  );
+}
+
+function* exploreMerged(state: State, first: number): Search<void> {
+  const merged = (statement: number) => (state.relevant[statement] ?? []).filter((index) => index >= first);
+  const concerned = state.planned.filter((statement) => merged(statement).length > 0 && gains(state, statement));
+  yield* price(
+    state,
+    concerned.flatMap((statement) => singles(state, statement, merged(statement))),
+  );
+}
+
+const singles = (state: State, statement: number, candidates: readonly number[]): Pricing[] => {
+  const relevant = new Set(state.relevant[statement]);
+  return candidates.filter((index) => relevant.has(index)).map((index) => ({ statement, build: [index] }));
+};
+
+/** Level by level: the best plan without each of the indexes that the plan above it uses. */
+function* peel(state: State, statements: readonly number[]): Search<void> {
+  const peeled = new Map<number, number>();
+  let level: Pricing[] = statements.map((statement) => ({ statement, build: state.relevant[statement] ?? [] }));
+  for (let depth = 0; depth < deepestPeel && level.length > 0; depth++) {
+    const next: Pricing[] = [];
+    const seen = new Set<string>();
+    for (const { statement, build } of level) {
+      const plan = state.store.exact(statement, new Set(build));
+      for (const index of plan?.used ?? []) {
+        const count = peeled.get(statement) ?? 0;
+        const rest = build.filter((other) => other !== index);
+        const key = `${statement} ${rest.join()}`;
+        if (count >= mostPeeled || seen.has(key)) continue;
+        seen.add(key);
+        peeled.set(statement, count + 1);
+        next.push({ statement, build: rest });
+      }
+    }
+    yield* price(state, next);
+    level = next.filter(({ statement, build }) => {
+      const plan = state.store.exact(statement, new Set(build));
+      return plan !== undefined && plan.cost < baseCost(state, statement) * (1 - same);
+    });
+  }
+}
+
+const noIndexes: ReadonlySet<number> = new Set();
+const baseCost = (state: State, statement: number): number => state.store.exact(statement, noIndexes)?.cost ?? 0;
+
+/** Whether some set of indexes makes the statement cheaper by a share that anybody would notice. */
+function gains(state: State, statement: number): boolean {
+  const cheapest = state.store.plansOf(statement)[0]?.cost ?? 0;
+  return cheapest < baseCost(state, statement) * (1 - (state.problem.worthwhile ?? worthwhileShare));
+}
+const worthwhileShare = 0.01;
+
+/** What the plans of each statement use that is worth it: what is merged with each other. */
+function usefulSets(state: State): readonly { readonly index: number; readonly gain: number }[] {
+  const gain = new Map<number, number>();
+  for (const statement of state.planned) {
+    const base = baseCost(state, statement);
+    const best = new Map<number, number>();
+    for (const plan of state.store.plansOf(statement))
+      for (const index of plan.used) best.set(index, Math.max(best.get(index) ?? 0, base - plan.cost));
+    for (const [index, saved] of best)
+      gain.set(index, (gain.get(index) ?? 0) + Math.max(0, saved) * (state.problem.statements[statement]?.weight ?? 1));
+  }
+  return [...gain].filter(([, saved]) => saved > 0).map(([index, saved]) => ({ index, gain: saved }));
+}
+
+function selectionProblem(state: State): SelectionProblem {
+  return {
+    statements: state.planned.map((statement) => ({
+      weight: state.problem.statements[statement]?.weight ?? 1,
+      plans: state.store.plansOf(statement),
+    })),
+    bytes: state.bytes,
+    upkeep: state.upkeep,
+    budget: state.problem.budget ?? Number.POSITIVE_INFINITY,
+    worthwhile: state.problem.worthwhile ?? worthwhileShare,
+  };
+}
+
+const within = (state: State, statement: number, set: IndexSet): number[] => {
+  const relevant = new Set(state.relevant[statement]);
+  return set.filter((index) => relevant.has(index));
+};
+
+/** Plans every statement with the set. */
+function* priceSet(state: State, set: IndexSet, strictly = false): Search<number> {
+  const pricings = state.planned.map((statement) => ({ statement, build: within(state, statement, set) }));
+  return yield* price(state, pricings, strictly);
+}
+
+/** Asks what one more index beside the set would do: plans that need two at once show only so. Dearest statements first. */
+function* askNeighbours(state: State, set: IndexSet): Search<number> {
+  const present = new Set(set);
+  const left = state.problem.budget === undefined ? Number.POSITIVE_INFINITY : state.problem.budget;
+  const useful = new Set(state.planned.flatMap((statement) => state.store.plansOf(statement).flatMap((plan) => plan.used)));
+  const wanted: (Pricing & { readonly worth: number })[] = [];
+  for (const statement of state.planned) {
+    const own = within(state, statement, set);
+    const here = new Set(own);
+    const now = state.store.exact(statement, here)?.cost ?? baseCost(state, statement);
+    const ideal = state.store.plansOf(statement)[0]?.cost ?? now;
+    if (ideal >= now * (1 - same)) continue;
+    const worth = (now - ideal) * (state.problem.statements[statement]?.weight ?? 1);
+    for (const index of state.relevant[statement] ?? []) {
+      if (present.has(index) || !useful.has(index) || (state.bytes[index] ?? 0) > left) continue;
+      const build = [...own, index].sort((one, other) => one - other);
+      if (state.store.exact(statement, new Set(build)) === undefined) wanted.push({ statement, build, worth });
+    }
+  }
+  wanted.sort((one, other) => other.worth - one.worth);
+  return yield* price(state, wanted.slice(0, mostNeighbours));
+}
+
+/** Takes away, by real plans, whatever the others do as well without; then tells what each of the rest is for. */
+function* finish(state: State, selected: IndexSet): Search<Choice> {
+  let set = [...selected];
+  yield* priceSet(state, set, true);
+  const total = (of: IndexSet): number =>
+    totalOf(selectionProblem(state), of, (at, here) => realCost(state, state.planned[at] ?? -1, here));
+  // Least useful first.
+  const order = [...set].sort((one, other) => uses(state, set, one).length - uses(state, set, other).length);
+  for (const index of order) {
+    const without = set.filter((other) => other !== index);
+    yield* priceSet(state, without, true);
+    if (total(without) <= total(set) || !isWorthwhile(state, set, without)) set = without;
+  }
+  const cost = (statement: number, of: IndexSet): number | undefined => realCost(state, statement, new Set(within(state, statement, of)));
+  const all = state.problem.statements.map((_, statement) => statement);
+  return {
+    chosen: set.map((index) => ({
+      candidate: state.pool[index] as CandidateIndex,
+      bytes: state.bytes[index] ?? 0,
+      upkeep: state.upkeep[index] ?? 0,
+      serves: uses(state, set, index),
+    })),
+    before: all.map((statement) => cost(statement, [])),
+    after: all.map((statement) => cost(statement, set)),
+    ideal: all.map((statement) => state.store.plansOf(statement)[0]?.cost),
+    pricings: state.pricings,
+  };
+}
+
+/** Whether some statement loses a share of its cost with the smaller set that anybody would notice. */
+function isWorthwhile(state: State, set: IndexSet, without: IndexSet): boolean {
+  const share = state.problem.worthwhile ?? worthwhileShare;
+  return state.planned.some((statement) => {
+    const now = realCost(state, statement, new Set(within(state, statement, set)));
+    const then = realCost(state, statement, new Set(within(state, statement, without)));
+    return now !== undefined && then !== undefined && now < then * (1 - share);
+  });
+}
+
+const realCost = (state: State, statement: number, set: ReadonlySet<number>): number | undefined => {
+  const own = new Set(within(state, statement, [...set]));
+  return (state.store.exact(statement, own) ?? state.store.best(statement, own))?.cost;
+};
+
+function uses(state: State, set: IndexSet, index: number): readonly number[] {
+  return state.planned.filter((statement) => {
+    const own = new Set(within(state, statement, set));
+    const plan = own.has(index) ? state.store.exact(statement, own) : undefined;
+    return plan?.used.includes(index) === true && plan.cost < baseCost(state, statement);
+  });
+}
+
+function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,308 @@
+/**
+ * The best set of indexes under a budget, on the plans that are known: several ways of building a set, each followed by a local search, and the
+ * best of them. Adding by benefit per byte finds small sets (density search), taking away from the set that serves everybody best finds large ones
+ * (relaxation); neither wins at every budget, so both are done. Indexes that only help together are added together.
+ */
+import type { IndexSet, KnownPlan } from './search-plans.ts';
+
+export interface SelectionProblem {
+  readonly statements: readonly {
+    readonly weight: number;
+    /** Cheapest first; the last or an earlier one uses no index of the pool. */
+    readonly plans: readonly KnownPlan[];
+  }[];
+  /** By candidate. */
+  readonly bytes: readonly number[];
+  readonly upkeep: readonly number[];
+  readonly budget: number;
+  /** The share of a statement's cost that an addition must save for at least one statement. */
+  readonly worthwhile: number;
+}
+export interface Selection {
+  readonly set: IndexSet;
+  readonly total: number;
+}
+
+/** Weighted cost of the statements with a set, and what keeping the set costs. `costOf` answers for a statement; what is known, where absent. */
+export function totalOf(
+  problem: SelectionProblem,
+  set: IndexSet,
+  costOf?: (statement: number, set: ReadonlySet<number>) => number | undefined,
+): number {
+  const members = new Set(set);
+  let total = 0;
+  for (const [at, { weight, plans }] of problem.statements.entries()) {
+    const known = costOf === undefined ? planFor(plans, members)?.cost : costOf(at, members);
+    total += weight * (known ?? 0);
+  }
+  for (const index of set) total += problem.upkeep[index] ?? 0;
+  return total;
+}
+
+/** `starts`: sets that are known to be good, tried beside the others. */
+export function select(problem: SelectionProblem, starts: readonly IndexSet[]): Selection {
+  const board = createBoard(problem);
+  const sets: IndexSet[] = [...starts];
+  for (const exponent of [1, 0.5, 0]) {
+    board.clear();
+    board.fill(exponent);
+    sets.push(board.set());
+  }
+  board.clear();
+  board.fill(0, Number.POSITIVE_INFINITY);
+  board.relax();
+  board.fill(1);
+  sets.push(board.set());
+  const ranked = sets.map((set) => ({ set, total: totalOf(problem, set) })).sort((one, other) => one.total - other.total);
+  let best: Selection | undefined;
+  for (const start of ranked.slice(0, improvedStarts)) {
+    board.load(start.set);
+    board.improve();
+    const found = { set: board.set(), total: board.total() };
+    if (best === undefined || found.total < best.total) best = found;
+  }
+  return best ?? { set: [], total: totalOf(problem, []) };
+}
+
+/** The local search costs more than the building, and from the third-best start it has not found a better set. */
+const improvedStarts = 2;
+const improveRounds = 4;
+/** Additions that do not fit by themselves and are tried with something else given up for them. */
+const mostForced = 60;
+/** A rounding error is no improvement. */
+const epsilon = 1e-9;
+
+const planFor = (plans: readonly KnownPlan[], members: ReadonlySet<number>): KnownPlan | undefined =>
+  plans.find((plan) => plan.used.every((index) => members.has(index)));
+
+interface Board {
+  clear(): void;
+  load(set: IndexSet): void;
+  set(): IndexSet;
+  total(): number;
+  /** Adds what saves most for each byte (`exponent` 1) or most of all (0), while it fits. */
+  fill(exponent: number, budget?: number): void;
+  /** Takes away or exchanges for something smaller what is missed least for each byte that is freed, until the budget holds. */
+  relax(): void;
+  improve(): void;
+}
+
+function createBoard(problem: SelectionProblem): Board {
+  const { statements, bytes, upkeep, budget, worthwhile } = problem;
+  const members = new Set<number>();
+  const current = new Float64Array(statements.length);
+  let used = 0;
+  let kept = 0;
+
+  /** Sets of indexes that are added together, and the statements each index matters to. */
+  const units = new Map<string, IndexSet>();
+  const concerns = new Map<number, Set<number>>();
+  for (const [at, { plans }] of statements.entries()) {
+    const base = planFor(plans, new Set())?.cost ?? Number.POSITIVE_INFINITY;
+    for (const plan of plans) {
+      if (plan.used.length === 0 || plan.cost >= base) continue;
+      units.set(plan.used.join(), plan.used);
+      for (const index of plan.used) {
+        const list = concerns.get(index) ?? new Set();
+        list.add(at);
+        concerns.set(index, list);
+      }
+    }
+  }
+  const all = [...units.values()];
+  const unitsOf = new Map<number, number[]>();
+  for (const [at, unit] of all.entries())
+    for (const index of unit) {
+      const list = unitsOf.get(index) ?? [];
+      list.push(at);
+      unitsOf.set(index, list);
+    }
+  /** What an index may be exchanged for: whatever else serves one of its statements. */
+  const rivals = new Map<number, readonly number[]>();
+  for (const [index, concerned] of concerns) {
+    const others = new Set<number>();
+    for (const at of concerned) for (const plan of statements[at]?.plans ?? []) for (const other of plan.used) others.add(other);
+    others.delete(index);
+    rivals.set(index, [...others]);
+  }
+
+  const costOf = (at: number): number => planFor(statements[at]?.plans ?? [], members)?.cost ?? 0;
+  const touched = (indexes: IndexSet): ReadonlySet<number> => {
+    const [only] = indexes;
+    if (indexes.length === 1 && only !== undefined) return concerns.get(only) ?? new Set();
+    return new Set(indexes.flatMap((index) => [...(concerns.get(index) ?? [])]));
+  };
+  const refresh = (indexes: IndexSet): void => {
+    for (const at of touched(indexes)) current[at] = costOf(at);
+  };
+  const put = (indexes: IndexSet): void => {
+    for (const index of indexes) {
+      if (members.has(index)) continue;
+      members.add(index);
+      used += bytes[index] ?? 0;
+      kept += upkeep[index] ?? 0;
+    }
+    refresh(indexes);
+  };
+  const take = (index: number): void => {
+    if (!members.delete(index)) return;
+    used -= bytes[index] ?? 0;
+    kept -= upkeep[index] ?? 0;
+    refresh([index]);
+  };
+  const clear = (): void => {
+    members.clear();
+    used = 0;
+    kept = 0;
+    for (const at of statements.keys()) current[at] = costOf(at);
+  };
+  const load = (set: IndexSet): void => {
+    clear();
+    put(set);
+  };
+  const total = (): number => statements.reduce((sum, { weight }, at) => sum + weight * (current[at] ?? 0), kept);
+
+  /** What adding these saves, less what keeping them costs; zero where no statement would notice. */
+  const gainOf = (unit: IndexSet): { readonly gain: number; readonly bytes: number } => {
+    const fresh = unit.filter((index) => !members.has(index));
+    if (fresh.length === 0) return { gain: 0, bytes: 0 };
+    let size = 0;
+    let cost = 0;
+    for (const index of fresh) {
+      size += bytes[index] ?? 0;
+      cost += upkeep[index] ?? 0;
+    }
+    let saved = 0;
+    let noticed = false;
+    for (const at of touched(fresh)) {
+      const { weight, plans } = statements[at] as SelectionProblem['statements'][number];
+      const now = current[at] ?? 0;
+      for (const plan of plans) {
+        if (plan.cost >= now) break;
+        if (!plan.used.every((index) => members.has(index) || fresh.includes(index))) continue;
+        saved += weight * (now - plan.cost);
+        if (plan.cost < now * (1 - worthwhile)) noticed = true;
+        break;
+      }
+    }
+    return { gain: noticed ? saved - cost : 0, bytes: size };
+  };
+
+  const fill = (exponent: number, limit = budget): void => {
+    const known: ({ readonly gain: number; readonly bytes: number } | undefined)[] = all.map(() => undefined);
+    for (;;) {
+      let best = -1;
+      let bestScore = 0;
+      for (const [at, unit] of all.entries()) {
+        known[at] ??= gainOf(unit);
+        const found = known[at];
+        if (found === undefined || found.gain <= epsilon || used + found.bytes > limit) continue;
+        const score = found.gain / found.bytes ** exponent;
+        if (score > bestScore) {
+          best = at;
+          bestScore = score;
+        }
+      }
+      const unit = all[best];
+      if (unit === undefined) return;
+      put(unit);
+      // Whatever shares a statement with what was added is worth something else now.
+      for (const statement of touched(unit))
+        for (const plan of statements[statement]?.plans ?? [])
+          for (const index of plan.used) for (const at of unitsOf.get(index) ?? []) known[at] = undefined;
+    }
+  };
+
+  /** What the total rises by when an index goes and perhaps another comes. */
+  const lossOf = (index: number, instead: number | undefined): number => {
+    const concerned = touched(instead === undefined ? [index] : [index, instead]);
+    members.delete(index);
+    if (instead !== undefined) members.add(instead);
+    let loss = (instead === undefined ? 0 : (upkeep[instead] ?? 0)) - (upkeep[index] ?? 0);
+    for (const at of concerned) loss += (statements[at]?.weight ?? 0) * (costOf(at) - (current[at] ?? 0));
+    members.add(index);
+    if (instead !== undefined) members.delete(instead);
+    return loss;
+  };
+  const relax = (): void => {
+    const known = new Map<number, { readonly instead: number | undefined; readonly penalty: number }>();
+    while (used > budget && members.size > 0) {
+      let worst: { index: number; instead: number | undefined; penalty: number } | undefined;
+      for (const index of members) {
+        let best = known.get(index);
+        if (best === undefined) {
+          const size = bytes[index] ?? 0;
+          best = { instead: undefined, penalty: lossOf(index, undefined) / Math.max(1, size) };
+          for (const other of rivals.get(index) ?? []) {
+            const freed = size - (bytes[other] ?? 0);
+            if (members.has(other) || freed <= 0) continue;
+            const penalty = lossOf(index, other) / freed;
+            if (penalty < best.penalty) best = { instead: other, penalty };
+          }
+          known.set(index, best);
+        }
+        if (worst === undefined || best.penalty < worst.penalty) worst = { index, ...best };
+      }
+      if (worst === undefined) return;
+      const { index, instead } = worst;
+      take(index);
+      if (instead !== undefined) put([instead]);
+      known.delete(index);
+      for (const other of rivals.get(index) ?? []) known.delete(other);
+      if (instead !== undefined) for (const other of rivals.get(instead) ?? []) known.delete(other);
+    }
+  };
+
+  /** Keeps what `change` makes of the set where that is better. */
+  const attempt = (change: () => void): boolean => {
+    const before = [...members];
+    const was = total();
+    change();
+    if (used <= budget && total() < was - Math.max(epsilon, was * 1e-7)) return true;
+    load(before);
+    return false;
+  };
+  const improve = (): void => {
+    for (let round = 0; round < improveRounds; round++) {
+      let better = attempt(() => fill(1));
+      for (const index of [...members]) {
+        if (!members.has(index)) continue;
+        better = attempt(() => take(index)) || better;
+        if (!members.has(index)) continue;
+        better =
+          attempt(() => {
+            take(index);
+            fill(1);
+          }) || better;
+        for (const other of rivals.get(index) ?? []) {
+          if (!members.has(index)) break;
+          if (members.has(other) || used - (bytes[index] ?? 0) + (bytes[other] ?? 0) > budget) continue;
+          if (lossOf(index, other) >= -epsilon) continue;
+          better =
+            attempt(() => {
+              take(index);
+              put([other]);
+              fill(1);
+            }) || better;
+        }
+      }
+      const forced = all
+        .map((unit) => ({ unit, ...gainOf(unit) }))
+        .filter((entry) => entry.gain > epsilon && entry.bytes <= budget)
+        .sort((one, other) => other.gain - one.gain)
+        .slice(0, mostForced);
+      for (const { unit } of forced) {
+        better =
+          attempt(() => {
+            put(unit);
+            relax();
+            fill(1);
+          }) || better;
+      }
+      if (!better) return;
+    }
+  };
+
+  clear();
+  return { clear, load, set: () => [...members].sort((one, other) => one - other), total, fill: fill, relax, improve };
+}

@@ -1,8 +1,9 @@
 import { blocksOf } from '../../advisor/blocks.ts';
+import { asksExistence, countAsExists } from '../../advisor/existence-form.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { message } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
-import type { Binary, Expression, Select, Statement } from '../../sql/statement.ts';
+import type { Binary, Expression, Statement } from '../../sql/statement.ts';
 import { expressionsIn } from '../../sql/walk.ts';
 
 export const countForExistence = rule({
@@ -14,41 +15,37 @@ export const countForExistence = rule({
   // The text is looked at first: hardly a statement counts, and every one is asked about on each keystroke.
   applies: ({ document, query }) => /\bcount\b/i.test(query.sql) && comparisons(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }) {
-    for (const comparison of comparisons(query.statement)) {
+    for (const { comparison, certain } of comparisons(query.statement)) {
+      const fix = countAsExists(query, comparison, certain);
       yield {
         span: comparison.span,
         message: message('Counts every matching row only to learn whether there is one; EXISTS stops at the first'),
+        ...(fix !== undefined && { fixes: [fix] }),
       };
     }
   },
 });
 
-/** Comparisons of a counting subquery with nothing or one. */
-function comparisons(statement: Statement): Binary[] {
-  const found: Binary[] = [];
-  const look = (expression: Expression | undefined): void => {
+/** Comparisons of a counting subquery with nothing or one; `certain`: nothing around it reads it as more than true or false, or takes a name from it. */
+function comparisons(statement: Statement): { readonly comparison: Binary; readonly certain: boolean }[] {
+  const found: { comparison: Binary; certain: boolean }[] = [];
+  const look = (expression: Expression | undefined, isColumn: boolean): void => {
     if (expression === undefined) return;
+    const plain = new Set(isColumn ? [expression] : logicalParts(expression));
     for (const part of expressionsIn(expression)) {
-      if (part.kind === 'binary' && asksExistence(part)) found.push(part);
+      if (part.kind === 'binary' && asksExistence(part) !== undefined) found.push({ comparison: part, certain: plain.has(part) });
     }
   };
   for (const { node, conditions } of blocksOf(statement)) {
-    for (const condition of conditions) look(condition);
-    if (node.kind === 'select') for (const column of node.columns) look(column.expression);
+    for (const condition of conditions) look(condition, false);
+    if (node.kind === 'select') for (const { expression, alias } of node.columns) look(expression, alias !== undefined);
   }
   return found;
 }
 
-function asksExistence({ operator, left, right }: Binary): boolean {
-  if (left.kind !== 'subquery' || right.kind !== 'literal' || right.type !== 'number' || !counts(left.query)) return false;
-  const words = `${operator} ${right.value}`;
-  return ['> 0', '>= 1', '= 0', '<> 0', '!= 0', '< 1'].includes(words);
-}
-
-/** `SELECT count(*) FROM … WHERE …`: of all rows alike, because count(x) leaves out those where x is NULL. */
-function counts(select: Select): boolean {
-  const [column] = select.columns;
-  const call = column?.expression;
-  if (select.columns.length !== 1 || select.groupBy.length > 0 || select.having || select.compound.length > 0 || select.limit) return false;
-  return call?.kind === 'call' && call.name === 'count' && call.star && !call.window && call.filter === undefined && select.from.length > 0;
+/** What AND, OR and NOT are made of. */
+function logicalParts(expression: Expression): Expression[] {
+  if (expression.kind === 'binary' && (expression.operator === 'AND' || expression.operator === 'OR'))
+    return [...logicalParts(expression.left), ...logicalParts(expression.right)];
+  return expression.kind === 'unary' && expression.operator === 'NOT' ? logicalParts(expression.operand) : [expression];
 }

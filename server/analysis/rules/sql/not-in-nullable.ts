@@ -1,9 +1,12 @@
-import { type Block, blocksOf, conjuncts, tableOf } from '../../advisor/blocks.ts';
+import { type Block, blocksOf, conjuncts, tableOf, visibleName } from '../../advisor/blocks.ts';
+import { notInAsNotExists } from '../../advisor/existence-form.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { message } from '../../advisor/wording.ts';
+import type { Query } from '../../document.ts';
+import type { Fix } from '../../fix.ts';
 import { rule } from '../../rule.ts';
 import { findTable, indexesOf, type Schema } from '../../sql/schema.ts';
-import type { ColumnReference, Expression, In, Select, Statement } from '../../sql/statement.ts';
+import type { ColumnReference, Expression, FromItem, In, Name, Select, Statement } from '../../sql/statement.ts';
 import { expressionsIn } from '../../sql/walk.ts';
 
 export const notInNullable = rule({
@@ -15,7 +18,7 @@ export const notInNullable = rule({
   applies: ({ document, query }) => /\bin\b/i.test(query.sql) && exclusions(query.statement).length > 0 && !runsOnce(document, query),
   *check({ query }, { schema: fact }) {
     const { schema } = fact;
-    for (const { condition, select } of exclusions(query.statement)) {
+    for (const { outer, condition, select } of exclusions(query.statement)) {
       const [answer] = select.columns;
       const column = answer?.expression;
       if (column?.kind !== 'column') continue;
@@ -39,19 +42,53 @@ export const notInNullable = rule({
         },
         related:
           declared.declared === undefined ? [] : [{ ...declared.declared, message: `${declared.name} is declared without NOT NULL` }],
+        fixes: rewritten(query, condition, { outer, inner: block, column, schema }),
       };
     }
   },
 });
 
-function exclusions(statement: Statement): { condition: In; select: Select }[] {
+interface Sides {
+  readonly outer: Block;
+  readonly inner: Block;
+  readonly column: ColumnReference;
+  readonly schema: Schema;
+}
+/** Only where both sides can be told apart by their tables' names, and the outer one is never NULL: nothing else changes then. */
+function rewritten(query: Query, condition: In, { outer, inner, column, schema }: Sides): readonly Fix[] {
+  const { operand } = condition;
+  if (operand.kind !== 'column') return [];
+  const item = tableOf(outer, operand, schema);
+  const table = item?.name && findTable(schema, item.name.text);
+  const own = table?.columns.find((entry) => entry.name.toLowerCase() === operand.name.text.toLowerCase());
+  if (item === undefined || table === undefined || own === undefined) return [];
+  if (!own.notNull && !isKey(schema, table.name, own.name, table.primaryKey)) return [];
+  const within = tableOf(inner, column, schema);
+  const outside = quotedName(item);
+  const inside = within && quotedName(within);
+  if (inside === undefined || outside === undefined || inner.from.some((entry) => visibleName(entry) === visibleName(item))) return [];
+  const fix = notInAsNotExists(query, condition, {
+    outside: `${outside}.${written(operand.name)}`,
+    inside: `${inside}.${written(column.name)}`,
+  });
+  return fix === undefined ? [] : [fix];
+}
+
+const written = (name: Name): string => (name.quoted ? `"${name.text.replaceAll('"', '""')}"` : name.text);
+
+function quotedName(item: FromItem): string | undefined {
+  const name = item.alias ?? item.name;
+  return name && written(name);
+}
+
+function exclusions(statement: Statement): { outer: Block; condition: In; select: Select }[] {
   return blocksOf(statement).flatMap((block) =>
     block.conditions.flatMap((condition) => {
       // `NOT (x IN (…))` is the same thing.
       const inner = condition.kind === 'unary' && condition.operator === 'NOT' ? condition.operand : condition;
       const negated = inner.kind === 'in' && inner.not !== (inner !== condition);
       return inner.kind === 'in' && negated && inner.query !== undefined && inner.query.compound.length === 0
-        ? [{ condition: inner, select: inner.query }]
+        ? [{ outer: block, condition: inner, select: inner.query }]
         : [];
     }),
   );

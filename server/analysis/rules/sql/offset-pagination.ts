@@ -1,4 +1,5 @@
-import { blocksOf } from '../../advisor/blocks.ts';
+import { type Block, blocksOf } from '../../advisor/blocks.ts';
+import { keysetForm } from '../../advisor/keyset-form.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
@@ -9,13 +10,14 @@ export const offsetPagination = rule({
   severity: 'info',
   on: 'query',
   needs: [],
-  wants: ['statistics', 'plan'],
+  wants: ['statistics', 'plan', 'schema'],
   applies: ({ document, query }) => pagesIn(query.statement).length > 0 && !runsOnce(document, query),
-  *check({ query }, { statistics, plan }) {
-    for (const { select, offset } of pagesIn(query.statement)) {
+  *check({ query }, { statistics, plan, schema }) {
+    for (const { block, select, offset } of pagesIn(query.statement)) {
       const tables = select.from.flatMap((item) => item.name?.text ?? []);
       const [table] = tables;
       if (table === undefined || tables.every((name) => isSmall(name, statistics))) continue;
+      const fix = schema && keysetForm(query, block, select, schema.schema);
       yield {
         span: offset.span,
         message: message(`OFFSET reads and throws away every row before the page, more on each page of ${table}; go on after the last key`),
@@ -24,6 +26,7 @@ export const offsetPagination = rule({
           source: statistics?.rows(table) === undefined ? 'text' : statistics.source,
           notes: [...sizeNotes(table, statistics, plan), keyset(select)],
         },
+        ...(fix !== undefined && { fixes: [fix] }),
       };
     }
   },
@@ -33,12 +36,13 @@ export const offsetPagination = rule({
 const deepOffset = 1000;
 
 /** Blocks that page through ordered rows; without ORDER BY a page means nothing, and nobody walks through it. */
-function pagesIn(statement: Parameters<typeof blocksOf>[0]): { select: Select; offset: Expression }[] {
-  return blocksOf(statement).flatMap(({ node }) => {
+function pagesIn(statement: Parameters<typeof blocksOf>[0]): { block: Block; select: Select; offset: Expression }[] {
+  return blocksOf(statement).flatMap((block) => {
+    const { node } = block;
     if (node.kind !== 'select' || node.offset === undefined || node.orderBy.length === 0 || node.from.length === 0) return [];
     // Groups and their totals are few, and a key to go on from is not at hand.
     if (node.groupBy.length > 0 || node.compound.length > 0) return [];
-    return isDeep(node.offset) ? [{ select: node, offset: node.offset }] : [];
+    return isDeep(node.offset) ? [{ block, select: node, offset: node.offset }] : [];
   });
 }
 

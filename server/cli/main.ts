@@ -12,13 +12,14 @@ Finds slow SQL, N+1 loops, bad pragmas and mis-set servers where they are writte
 
   check [PATH…]        check files and folders
   explain SQL|FILE     show how a database would run statements
+  stats URL            write a snapshot of a database's schema and statistics
   rules [ID]           list the rules, or show one rule's page
   lsp --stdio          start the language server
   --version            print the version
   --help               this text; COMMAND --help for one command
 `;
 
-const commands = ['check', 'explain', 'rules', 'lsp'];
+const commands = ['check', 'explain', 'stats', 'rules', 'lsp'];
 
 async function command(name: string, args: readonly string[], run: Run): Promise<number> {
   const wantsHelp = args.includes('--help') || args.includes('-h');
@@ -35,6 +36,10 @@ async function command(name: string, args: readonly string[], run: Run): Promise
     case 'explain': {
       const { explain, explainHelp } = await import('./explain.ts');
       return helpOr(explainHelp, () => explain(args, run));
+    }
+    case 'stats': {
+      const { stats, statsHelp } = await import('./stats.ts');
+      return helpOr(statsHelp, () => stats(args, run));
     }
     case 'rules': {
       const { rulesCommand, rulesHelp } = await import('./rules.ts');

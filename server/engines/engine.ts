@@ -31,15 +31,22 @@ export interface Connection {
   /** Runs the statement to time its plan. Only after a person agreed to this very statement. */
   explainAnalyze(sql: string, signal?: AbortSignal): Promise<Explained>;
   /** What an embedded twin needs to plan like this database: its DDL in order, and the planner's own statistics. */
-  snapshot(signal?: AbortSignal): Promise<Snapshot>;
+  snapshot(signal?: AbortSignal, options?: SnapshotOptions): Promise<Snapshot>;
   close(): Promise<void>;
   /** Called once when the connection is lost without `close`. */
   onLost(listener: (error: EngineError) => void): void;
 }
 
+export interface SnapshotOptions {
+  /** Takes the time that counting and sampling need, so that the same database always gives the same snapshot. For a file, not for a keystroke. */
+  readonly thorough?: boolean | undefined;
+}
 export interface Snapshot {
   readonly engine: EngineId;
+  /** For people: whose it is, or the file it was read from. */
   readonly label: string;
+  /** What could not be read, one sentence each with what to grant; what could be read is there. */
+  readonly missing?: readonly string[] | undefined;
   readonly version: string;
   /** Statements that build the schema, in an order that works. */
   readonly ddl: readonly string[];

@@ -3,7 +3,10 @@
  * catalogue claims by the size of the file, and reads the height of a B-tree from its first page; neither needs the rows to be there.
  */
 import type { Snapshot } from '../engines/engine.ts';
+import type { PostgresPlanner, RelationSize } from '../engines/postgres/planner-snapshot.ts';
 import type { Embedded, FileNode } from './pglite.ts';
+
+export type { PostgresPlanner, RelationSize } from '../engines/postgres/planner-snapshot.ts';
 
 /** PostgreSQL's own sizes; `RELSEG_SIZE` × 8 kB is one file. */
 const pageSize = 8192;
@@ -13,23 +16,6 @@ const pageRoom = pageSize - 24;
 const indexRoom = pageRoom - 16;
 const leafFill = 0.9;
 const innerFill = 0.7;
-
-export interface RelationSize {
-  readonly schema: string;
-  readonly name: string;
-  readonly pages: number;
-  readonly rows: number;
-  readonly allVisible: number;
-}
-/** What a PostgreSQL snapshot carries in `planner`. */
-export interface PostgresPlanner {
-  readonly relations: readonly RelationSize[];
-  /** Rows of `pg_stats`, with their arrays as text. */
-  readonly columns: readonly Readonly<Record<string, unknown>>[];
-  /** Settings of the planner that differ from their defaults. */
-  readonly settings: Readonly<Record<string, string>>;
-  readonly searchPath?: string | undefined;
-}
 
 export interface Relation {
   readonly oid: number;

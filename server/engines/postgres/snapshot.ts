@@ -1,77 +1,209 @@
 /** What the twin needs to plan like a connected server: statements that rebuild its schema, the sizes of its relations, and its column statistics. */
+import type { TableStatistics } from '../../analysis/sql/schema.ts';
 import type { Snapshot } from '../engine.ts';
+import { plannerSettings } from './planner-settings.ts';
+import type { ExtendedStatistics, IndexMeta, PostgresPlanner, RelationSize } from './planner-snapshot.ts';
+import { asFault } from './rejection.ts';
 import type { Query } from './session.ts';
+import { readDdl, userSchema } from './snapshot-ddl.ts';
 import { readStatistics } from './statistics.ts';
 
-const user = `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp%'`;
-const ours = (catalog: string, alias: string): string =>
-  `NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend x WHERE x.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass AND x.objid = ${alias}.oid AND x.deptype = 'e')`;
+/** Runs what may be forbidden inside the transaction of all the rest. */
+type Try = <Answer>(act: () => Promise<Answer>, instead: Answer, sentence: (message: string) => string | undefined) => Promise<Answer>;
 
-/** Each answers statements in its column `sql`, in an order that works after those before it. */
-const ddlQueries: readonly string[] = [
-  `SELECT pg_catalog.format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname) AS sql FROM pg_catalog.pg_namespace n WHERE ${user} AND n.nspname <> 'public' ORDER BY n.oid`,
-  `SELECT pg_catalog.format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, n.nspname) AS sql
-   FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY e.oid`,
-  `SELECT pg_catalog.format('CREATE TYPE %I.%I AS ENUM (%s)', n.nspname, t.typname, pg_catalog.string_agg(pg_catalog.quote_literal(l.enumlabel), ', ' ORDER BY l.enumsortorder)) AS sql
-   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace JOIN pg_catalog.pg_enum l ON l.enumtypid = t.oid
-   WHERE ${user} AND ${ours('pg_type', 't')} GROUP BY n.nspname, t.typname, t.oid ORDER BY t.oid`,
-  `SELECT pg_catalog.format('CREATE TYPE %I.%I AS (%s)', n.nspname, t.typname,
-     (SELECT pg_catalog.string_agg(pg_catalog.format('%I %s', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
-      FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)) AS sql
-   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
-   WHERE c.relkind = 'c' AND ${user} AND ${ours('pg_type', 't')} ORDER BY t.oid`,
-  `SELECT pg_catalog.format('CREATE DOMAIN %I.%I AS %s', n.nspname, t.typname, pg_catalog.format_type(t.typbasetype, t.typtypmod)) AS sql
-   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND ${user} AND ${ours('pg_type', 't')} ORDER BY t.oid`,
-  // Partitioned tables before their partitions, parents before those that inherit from them: the order of creation is that.
-  `SELECT CASE WHEN c.relispartition THEN pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %s %s', n.nspname, c.relname, (SELECT i.inhparent::pg_catalog.regclass FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid), pg_catalog.pg_get_expr(c.relpartbound, c.oid))
-     ELSE pg_catalog.format('CREATE TABLE %I.%I (%s)%s', n.nspname, c.relname,
-       (SELECT pg_catalog.string_agg(pg_catalog.format('%I %s%s%s', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-          (SELECT ' COLLATE ' || pg_catalog.quote_ident(l.collname) FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_type y ON y.oid = a.atttypid WHERE l.oid = a.attcollation AND l.oid <> y.typcollation),
-          CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END), ', ' ORDER BY a.attnum)
-        FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-       coalesce((SELECT ' INHERITS (' || pg_catalog.string_agg(i.inhparent::pg_catalog.regclass::text, ', ' ORDER BY i.inhseqno) || ')' FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid), '')) END
-     || CASE WHEN c.relkind = 'p' THEN ' PARTITION BY ' || pg_catalog.pg_get_partkeydef(c.oid) ELSE '' END AS sql
-   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p') AND ${user} AND ${ours('pg_class', 'c')} ORDER BY c.oid`,
-  `SELECT pg_catalog.pg_get_functiondef(p.oid) AS sql FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-   WHERE p.prokind = 'f' AND l.lanname IN ('sql', 'plpgsql') AND ${user} AND ${ours('pg_proc', 'p')} ORDER BY p.oid`,
-  `SELECT pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::pg_catalog.regclass, k.conname, pg_catalog.pg_get_constraintdef(k.oid)) AS sql
-   FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-   WHERE k.contype IN ('p', 'u', 'x', 'c', 'f') AND k.conparentid = 0 AND k.conislocal AND c.relkind IN ('r', 'p') AND ${user} AND ${ours('pg_class', 'c')}
-   ORDER BY CASE k.contype WHEN 'p' THEN 0 WHEN 'u' THEN 1 WHEN 'x' THEN 2 WHEN 'c' THEN 3 ELSE 4 END, k.oid`,
-  `SELECT pg_catalog.pg_get_indexdef(i.indexrelid) AS sql
-   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
-   WHERE i.indisvalid AND NOT x.relispartition AND c.relkind IN ('r', 'p') AND ${user} AND ${ours('pg_class', 'c')}
-     AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) ORDER BY i.indexrelid`,
-  `SELECT pg_catalog.format('CREATE %sVIEW %I.%I AS %s', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED ' ELSE '' END, n.nspname, c.relname, pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';'))
-     || CASE c.relkind WHEN 'm' THEN ' WITH NO DATA' ELSE '' END AS sql
-   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND ${user} AND ${ours('pg_class', 'c')} ORDER BY c.oid`,
-  `SELECT pg_catalog.pg_get_indexdef(i.indexrelid) AS sql
-   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-   WHERE i.indisvalid AND c.relkind = 'm' AND ${user} ORDER BY i.indexrelid`,
-  `SELECT pg_catalog.pg_get_statisticsobjdef(s.oid) AS sql FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace WHERE ${user} ORDER BY s.oid`,
-];
+function attempts(query: Query, missing: string[]): Try {
+  return async (act, instead, sentence) => {
+    await query('SAVEPOINT tunelens');
+    try {
+      const answer = await act();
+      await query('RELEASE SAVEPOINT tunelens');
+      return answer;
+    } catch (error) {
+      const fault = asFault(error);
+      // A missing right, or a lock that was not to be had: the rest can still be read.
+      if (fault === undefined || (fault.code !== '42501' && fault.code !== '55P03')) throw error;
+      await query('ROLLBACK TO SAVEPOINT tunelens');
+      const said = sentence(fault.message);
+      if (said !== undefined) missing.push(said);
+      return instead;
+    }
+  };
+}
 
-const relationsQuery = `SELECT n.nspname AS schema, c.relname AS name, c.relpages::float8 AS pages, c.reltuples::float8 AS rows, c.relallvisible::float8 AS "allVisible"
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm', 'i') AND ${user}`;
+const relationsQuery = `SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpages::float8 AS pages, c.reltuples::float8 AS rows, c.relallvisible::float8 AS "allVisible"
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm', 'i') AND ${userSchema} ORDER BY n.nspname, c.relname`;
 
-const columnsQuery = `SELECT schemaname, tablename, attname, inherited, null_frac, avg_width, n_distinct, most_common_vals::text, most_common_freqs::text, histogram_bounds::text,
+/** The planner takes the size that the file has now, and the density of rows that ANALYZE saw. */
+const pagesQuery = `SELECT n.nspname AS schema, c.relname AS name, (pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int)::float8 AS pages
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm', 'i') AND ${userSchema}`;
+
+/**
+ * The first 96 bytes of an index: its height (B-tree), its counts of entries (GIN). Only a superuser, and whoever may read the server's files, is
+ * let near them; for others the twin works them out from the size.
+ */
+const mayReadFilesQuery = `SELECT pg_catalog.has_function_privilege('pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean)', 'execute') AS may`;
+const metaQuery = `SELECT n.nspname AS schema, c.relname AS name, m.amname AS method, pg_catalog.encode(pg_catalog.pg_read_binary_file(pg_catalog.pg_relation_filepath(c.oid), 0, 96, true), 'hex') AS bytes
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_am m ON m.oid = c.relam
+  WHERE c.relkind = 'i' AND m.amname IN ('btree', 'gin') AND ${userSchema}`;
+
+const columnsQuery = (
+  major: number,
+): string => `SELECT schemaname, tablename, attname, inherited, null_frac, avg_width, n_distinct, most_common_vals::text, most_common_freqs::text, histogram_bounds::text,
     correlation, most_common_elems::text, most_common_elem_freqs::text, elem_count_histogram::text
-  FROM pg_catalog.pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`;
+    ${major < 17 ? '' : ', range_length_histogram::text, range_empty_frac, range_bounds_histogram::text'}
+  FROM pg_catalog.pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND schemaname NOT LIKE 'pg\\_temp%' ORDER BY schemaname, tablename, attname, inherited`;
 
-/** Only what the planner's costs and choices depend on, and only where it is not the default. */
-const settingsQuery = `SELECT name, reset_val AS value FROM pg_catalog.pg_settings
-  WHERE reset_val IS DISTINCT FROM boot_val AND (category LIKE 'Query Tuning%' OR name IN ('work_mem', 'hash_mem_multiplier', 'effective_io_concurrency', 'max_parallel_workers', 'max_parallel_workers_per_gather', 'temp_buffers'))`;
+/** Tables that were analysed and whose statistics this user is not shown: `pg_stats` asks for SELECT, and for no policy in the way. */
+const hiddenQuery = `SELECT n.nspname AS schema, c.relname AS name, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS quoted,
+    pg_catalog.has_table_privilege(c.oid, 'select') AS readable, pg_catalog.quote_ident(CURRENT_USER) AS me
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'm') AND c.reltuples > 0 AND ${userSchema}
+    AND (pg_catalog.row_security_active(c.oid) OR NOT pg_catalog.has_table_privilege(c.oid, 'select')) ORDER BY n.nspname, c.relname`;
+
+const extendedQuery = (
+  major: number,
+): string => `SELECT s.statistics_schemaname AS schema, s.statistics_name AS name, ${major < 15 ? 'false' : 's.inherited'} AS inherited,
+    s.n_distinct::text AS "distinct", s.dependencies::text AS dependencies,
+    (SELECT pg_catalog.json_object_agg(a.attnum, a.attname) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = s.schemaname AND c.relname = s.tablename AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+  FROM pg_catalog.pg_stats_ext s WHERE s.statistics_schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2, 3`;
+
+const settingsQuery = `SELECT name, reset_val AS value, unit FROM pg_catalog.pg_settings WHERE name = ANY ($1::text[]) ORDER BY name COLLATE "C"`;
+
+/** Texts compare byte by byte with these, and a LIKE with a fixed start can use an ordinary index only then. */
+const collationQuery = `SELECT pg_catalog.to_jsonb(d) ->> 'datlocprovider' AS provider, d.datcollate AS collate, pg_catalog.current_database() AS name FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`;
+
+const keyOf = (row: { readonly schema?: unknown; readonly name?: unknown }): string => `${String(row.schema)}\u0000${String(row.name)}`;
+
+/** `65536kB`: a value that means the same on every version. */
+function withUnit(value: string, unit: unknown): string {
+  const pages = /^(\d+)kB$/.exec(String(unit))?.[1];
+  if (pages !== undefined && /^\d+$/.test(value)) return `${Number(value) * Number(pages)}kB`;
+  return typeof unit === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? `${value}${unit}` : value;
+}
+
+/** `BTMetaPageData` and `GinMetaPageData` follow the page's header of 24 bytes; a server of the other byte order shows no magic number. */
+function metaOf(method: unknown, hex: unknown): IndexMeta | undefined {
+  if (typeof hex !== 'string' || hex.length < 192) return undefined;
+  const bytes = Buffer.from(hex, 'hex');
+  if (method === 'btree') return bytes.readUInt32LE(24) === 0x053162 ? { height: bytes.readUInt32LE(44) } : undefined;
+  const gin = { pages: bytes.readUInt32LE(48), entryPages: bytes.readUInt32LE(52), dataPages: bytes.readUInt32LE(56) };
+  return { gin: { ...gin, pendingPages: bytes.readUInt32LE(36), entries: Number(bytes.readBigInt64LE(64)) } };
+}
+
+const list = (names: readonly string[]): string =>
+  names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+const countOf = (names: readonly string[]): string => (names.length === 1 ? 'one table' : `${names.length} tables`);
+
+function hiddenSentences(rows: readonly Readonly<Record<string, unknown>>[], label: string): string[] {
+  const me = String(rows[0]?.me ?? '');
+  const tables = (readable: boolean) => rows.filter((row) => row.readable === readable).map((row) => String(row.quoted));
+  const forbidden = tables(false);
+  const behind = tables(true);
+  return [
+    ...(forbidden.length === 0
+      ? []
+      : [
+          `${label} shows no column statistics of ${countOf(forbidden)}: GRANT SELECT ON ${list(forbidden)} TO ${me}, or GRANT pg_read_all_data TO ${me}.`,
+        ]),
+    ...(behind.length === 0
+      ? []
+      : [
+          `${label} shows no column statistics of ${countOf(behind)} with row-level security (${list(behind)}): ALTER ROLE ${me} BYPASSRLS, or ask as their owner.`,
+        ]),
+  ];
+}
+
+/** `{"1, 2": 5}` with the columns' names instead of their numbers, which a twin without the dropped columns does not share. */
+function named(text: unknown, columns: Readonly<Record<string, string>>): Record<string, number> | undefined {
+  if (typeof text !== 'string') return undefined;
+  const entries = [...text.matchAll(/"([^"]+)":\s*([-+.\deE]+)/g)].flatMap(([, numbers = '', value]) => {
+    const names = numbers.split(/,\s*|\s*=>\s*/).map((number) => columns[number]);
+    // An expression has a negative number, and no name to find it by.
+    return names.some((name) => name === undefined) ? [] : [[JSON.stringify(names), Number(value)] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+async function readRelations(query: Query, attempt: Try): Promise<RelationSize[]> {
+  const relations = await query(relationsQuery);
+  const now = await attempt(
+    () => query(pagesQuery),
+    [],
+    () => undefined,
+  );
+  const current = new Map(now.map((row) => [keyOf(row), Number(row.pages)]));
+  const may = (await query(mayReadFilesQuery))[0]?.may === true;
+  const read = may
+    ? await attempt(
+        () => query(metaQuery),
+        [],
+        () => undefined,
+      )
+    : [];
+  const meta = new Map(read.map((row) => [keyOf(row), metaOf(row.method, row.bytes)]));
+  return relations.map((row) => {
+    const pages = Number(row.pages);
+    const actual = current.get(keyOf(row));
+    return {
+      schema: String(row.schema),
+      name: String(row.name),
+      kind: String(row.kind),
+      pages,
+      rows: Number(row.rows),
+      allVisible: Number(row.allVisible),
+      ...(actual === undefined || actual === pages ? {} : { actualPages: actual }),
+      ...meta.get(keyOf(row)),
+    };
+  });
+}
+
+async function readExtended(query: Query, major: number): Promise<ExtendedStatistics[]> {
+  return (await query(extendedQuery(major))).flatMap((row) => {
+    const columns = (row.columns ?? {}) as Readonly<Record<string, string>>;
+    const distinct = named(row.distinct, columns);
+    const dependencies = named(row.dependencies, columns);
+    if (distinct === undefined && dependencies === undefined) return [];
+    return [
+      {
+        schema: String(row.schema),
+        name: String(row.name),
+        inherited: row.inherited === true,
+        ...(distinct === undefined ? {} : { distinct }),
+        ...(dependencies === undefined ? {} : { dependencies }),
+      },
+    ];
+  });
+}
+
+const withoutNulls = (row: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
 
 export async function readSnapshot(query: Query, label: string, version: string): Promise<Snapshot> {
+  const major = Number.parseInt(version, 10);
+  const missing: string[] = [];
+  const attempt = attempts(query, missing);
+  const forbidden = (view: string) => (): string => `${label} does not let this user read ${view}: GRANT SELECT ON ${view} TO its role.`;
   // Names come out qualified only while their schema is not on the path, and the twin's path is empty when it builds.
-  const path = String((await query("SELECT pg_catalog.current_setting('search_path') AS path"))[0]?.path ?? 'public');
-  const tables = await readStatistics(query);
+  const searchPath = String((await query("SELECT pg_catalog.current_setting('search_path') AS path"))[0]?.path ?? 'public');
+  const tables = await attempt<readonly TableStatistics[]>(() => readStatistics(query), [], forbidden('pg_catalog.pg_stat_all_tables'));
   await query("SELECT pg_catalog.set_config('search_path', '', true)");
-  const ddl: string[] = [];
-  for (const sql of ddlQueries) for (const row of await query(sql)) if (typeof row.sql === 'string') ddl.push(row.sql);
-  const relations = await query(relationsQuery);
-  const columns = await query(columnsQuery);
-  const settings = Object.fromEntries((await query(settingsQuery)).map((row) => [String(row.name), String(row.value)]));
-  return { engine: 'postgres', label, version, ddl, tables, planner: { relations, columns, settings, searchPath: path } };
+  const ddl = await readDdl(query);
+  const relations = await readRelations(query, attempt);
+  const columns = await attempt(() => query(columnsQuery(major)), undefined, forbidden('pg_catalog.pg_stats'));
+  if (columns !== undefined) missing.push(...hiddenSentences(await query(hiddenQuery), label));
+  const extended = await attempt(() => readExtended(query, major), [], forbidden('pg_catalog.pg_stats_ext'));
+  const rows = await attempt(() => query(settingsQuery, [plannerSettings]), [], forbidden('pg_catalog.pg_settings'));
+  const settings = Object.fromEntries(rows.map((row) => [String(row.name), withUnit(String(row.value), row.unit)]));
+  const [collation] = await query(collationQuery);
+  const { provider, collate } = collation ?? {};
+  const planner: PostgresPlanner = {
+    relations,
+    columns: (columns ?? []).map(withoutNulls),
+    ...(extended.length === 0 ? {} : { extended }),
+    settings,
+    searchPath,
+    byteOrder: provider === 'b' || (provider !== 'i' && (collate === 'C' || collate === 'POSIX')),
+  };
+  return { engine: 'postgres', label, version, ddl, tables, planner, ...(missing.length === 0 ? {} : { missing }) };
 }

@@ -1,15 +1,15 @@
 /** SQLite's side of the child process: one file, opened read-only, asked one thing at a time. */
-import type { Explained, LiveSetting, Snapshot } from '../engine.ts';
+import type { Explained, LiveSetting, Snapshot, SnapshotOptions } from '../engine.ts';
 import { EngineError } from '../engine.ts';
 import type { SqliteDatabase } from './binding.ts';
 import { loadSqlite } from './binding.ts';
-import { readColumns } from './columns.ts';
 import { explainWith } from './explain-with.ts';
 import { guard } from './guard.ts';
 import { isWal, type Open, type OpenFile, openFile, signature } from './open-file.ts';
 import { asFault, databaseError } from './rejection.ts';
 import { readSchema } from './schema.ts';
 import { readSettings } from './settings.ts';
+import { readSnapshot } from './snapshot.ts';
 import { readStatistics } from './statistics.ts';
 
 interface Target {
@@ -43,30 +43,6 @@ function withDatabase<Answer>(ask: (database: SqliteDatabase) => Answer): Answer
   }
 }
 
-function readSnapshot(database: SqliteDatabase, label: string): Snapshot {
-  // Tables before what stands on them; in each kind the order in which they were made.
-  const ddl = database
-    .prepare(
-      "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid",
-    )
-    .all()
-    .map((row) => String(row.sql));
-  const has = (name: string): boolean => database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
-  const tables = readStatistics(database);
-  return {
-    engine: 'sqlite',
-    label,
-    version: version(database),
-    ddl,
-    tables,
-    planner: {
-      stat1: has('sqlite_stat1') ? database.prepare('SELECT tbl, idx, stat FROM sqlite_stat1').all() : [],
-      stat4: has('sqlite_stat4') ? database.prepare('SELECT tbl, idx, neq, nlt, ndlt, sample FROM sqlite_stat4').all() : [],
-      columns: readColumns(database, tables),
-    },
-  };
-}
-
 const version = (database: SqliteDatabase): string => String(database.prepare('SELECT sqlite_version() AS v').get()?.v);
 
 export const handlers = {
@@ -79,7 +55,8 @@ export const handlers = {
   statistics: () => withDatabase(readStatistics),
   settings: (): Map<string, LiveSetting> =>
     withDatabase((database) => readSettings(database, isWal(target?.path ?? '') ? 'wal' : undefined)),
-  snapshot: (): Snapshot => withDatabase((database) => readSnapshot(database, target?.label ?? '')),
+  snapshot: (options?: SnapshotOptions): Snapshot =>
+    withDatabase((database) => readSnapshot(database, target?.label ?? '', options?.thorough === true)),
   explain(params: { readonly sql: string }): Explained {
     const verdict = guard(params.sql);
     if (!verdict.allowed) return { outcome: 'refused', reason: verdict.reason };

@@ -58,12 +58,12 @@ function sample(database: SqliteDatabase, table: string, columns: readonly strin
     .all();
 }
 
-/** Tables without a rowid, and those for which no time was left, are not among the answers. */
-export function readColumns(database: SqliteDatabase, tables: readonly TableStatistics[]): ColumnSpread[] {
+/** Tables without a rowid, and those for which no time was left (`thorough`: there always is), are not among the answers. */
+export function readColumns(database: SqliteDatabase, tables: readonly TableStatistics[], thorough = false): ColumnSpread[] {
   const started = performance.now();
   const spreads: ColumnSpread[] = [];
   for (const { table, rows } of tables.toSorted((left, right) => right.rows - left.rows)) {
-    if (rows === 0 || performance.now() - started > budget) continue;
+    if (rows === 0 || (!thorough && performance.now() - started > budget)) continue;
     const columns = database
       .prepare('SELECT name FROM pragma_table_info(?)')
       .all(table)

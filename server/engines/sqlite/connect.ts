@@ -35,6 +35,8 @@ function labelOf(path: string): string {
 
 /** Milliseconds for a question about the whole file, which may have to be copied first. */
 const wholeTimeout = 30_000;
+/** The same where every table is counted and every page looked at, and a person waits for a file. */
+const thoroughTimeout = 600_000;
 
 async function connect(url: string, options: ConnectOptions): Promise<Connection> {
   const path = pathOf(url);
@@ -72,7 +74,7 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     settings: (signal) => ask<ReadonlyMap<string, LiveSetting>>('settings', undefined, signal, wholeTimeout),
     explain: (sql, signal) => ask<Explained>('explain', { sql }, signal),
     explainAnalyze: (sql, signal) => ask<Explained>('analyze', { sql }, signal),
-    snapshot: (signal) => ask<Snapshot>('snapshot', undefined, signal, wholeTimeout),
+    snapshot: (signal, wanted) => ask<Snapshot>('snapshot', wanted, signal, wanted?.thorough === true ? thoroughTimeout : wholeTimeout),
     close: () => worker.close(),
     onLost(listener) {
       listeners.push(listener);

@@ -14,9 +14,10 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**
  * Exact counts where they are cheap, else ANALYZE's own number, else the largest rowid (which is the count where nothing was deleted, and
- * never below it for tables that count up). A table that none of these can tell is left out.
+ * never below it for tables that count up). A table that none of these can tell is left out. `thorough`: however long it takes, so that the answer
+ * does not depend on how busy the machine is.
  */
-export function readStatistics(database: SqliteDatabase): TableStatistics[] {
+export function readStatistics(database: SqliteDatabase, thorough = false): TableStatistics[] {
   const names = database
     .prepare(
       "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
@@ -30,7 +31,7 @@ export function readStatistics(database: SqliteDatabase): TableStatistics[] {
     const table = String(row.name);
     const highest = row.wr === 1 ? undefined : largestRowid(database, table);
     const estimate = analyzed.get(table) ?? highest;
-    const left = performance.now() - started < countingBudget;
+    const left = thorough || performance.now() - started < countingBudget;
     if (left && (estimate ?? 0) <= most) {
       // LIMIT bounds the work where the estimate was wrong (deleted rows only make the rowid larger, but ANALYZE may be old).
       const counted = Number(database.prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM ${quote(table)} LIMIT ${most + 1})`).get()?.n ?? 0);

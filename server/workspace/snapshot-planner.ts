@@ -1,0 +1,154 @@
+/** The planners' own part of a snapshot file, checked field by field: what goes wrong in an embedded engine later can no longer be explained. */
+import type { ExtendedStatistics, IndexMeta, PostgresPlanner, RelationSize } from '../engines/postgres/planner-snapshot.ts';
+import type { SqlitePlanner, Stat1 } from '../engines/sqlite/snapshot.ts';
+import { type Fields, invalid } from './snapshot-values.ts';
+
+/** `pg_stats`: numbers with the least they can be, and arrays as PostgreSQL writes them. */
+const numbers: readonly (readonly [name: string, least: number])[] = [
+  ['null_frac', 0],
+  ['avg_width', 0],
+  ['n_distinct', -1],
+  ['correlation', -1],
+  ['range_empty_frac', 0],
+];
+const arrays: readonly string[] = [
+  'most_common_vals',
+  'most_common_freqs',
+  'histogram_bounds',
+  'most_common_elems',
+  'most_common_elem_freqs',
+  'elem_count_histogram',
+  'range_length_histogram',
+  'range_bounds_histogram',
+];
+
+function columnOf(row: Fields): Readonly<Record<string, unknown>> {
+  const column: Record<string, unknown> = {
+    schemaname: row.text('schemaname'),
+    tablename: row.text('tablename'),
+    attname: row.text('attname'),
+    inherited: row.flag('inherited'),
+  };
+  for (const [name, least] of numbers) {
+    const value = row.optionalNumber(name, least);
+    if (value !== undefined) column[name] = value;
+  }
+  for (const name of arrays) {
+    const value = row.optionalText(name);
+    if (value !== undefined) column[name] = value;
+  }
+  return column;
+}
+
+function metaOf(row: Fields): IndexMeta {
+  const height = row.optionalNumber('height', 0);
+  // 32 levels of two entries each are more rows than a page number can count.
+  if (height !== undefined && (!Number.isInteger(height) || height > 32)) throw invalid('height', 'a whole number up to 32');
+  if (row.value.gin === undefined) return height === undefined ? {} : { height };
+  const gin = row.object('gin');
+  const count = (key: string) => gin.number(key, 0);
+  return {
+    ...(height === undefined ? {} : { height }),
+    gin: {
+      pages: count('pages'),
+      entryPages: count('entryPages'),
+      dataPages: count('dataPages'),
+      pendingPages: count('pendingPages'),
+      entries: count('entries'),
+    },
+  };
+}
+
+/** PostgreSQL counts pages in 32 bits. */
+const mostPages = 4_294_967_294;
+
+function relationOf(row: Fields): RelationSize {
+  const actualPages = row.optionalNumber('actualPages', 0);
+  const kind = row.optionalText('kind');
+  const pages = row.number('pages', -1);
+  for (const each of [pages, actualPages ?? 0]) if (each > mostPages) throw invalid('pages of a relation', `at most ${mostPages}`);
+  return {
+    schema: row.text('schema'),
+    name: row.text('name'),
+    ...(kind === undefined ? {} : { kind }),
+    pages,
+    rows: row.number('rows', -1),
+    allVisible: row.number('allVisible', 0),
+    ...(actualPages === undefined ? {} : { actualPages }),
+    ...metaOf(row),
+  };
+}
+
+function countsOf(row: Fields, key: string, least: number): Readonly<Record<string, number>> | undefined {
+  if (row.value[key] === undefined) return undefined;
+  const counts = row.object(key);
+  return Object.fromEntries(
+    Object.keys(counts.value).map((columns) => {
+      if (!isNames(columns)) throw invalid(key, 'keyed by lists of column names');
+      return [columns, counts.number(columns, least)];
+    }),
+  );
+}
+
+function isNames(text: string): boolean {
+  try {
+    const names: unknown = JSON.parse(text);
+    return Array.isArray(names) && names.length > 1 && names.every((name) => typeof name === 'string');
+  } catch {
+    return false;
+  }
+}
+
+function extendedOf(row: Fields): ExtendedStatistics {
+  const distinct = countsOf(row, 'distinct', -1);
+  const dependencies = countsOf(row, 'dependencies', 0);
+  return {
+    schema: row.text('schema'),
+    name: row.text('name'),
+    inherited: row.flag('inherited'),
+    ...(distinct === undefined ? {} : { distinct }),
+    ...(dependencies === undefined ? {} : { dependencies }),
+  };
+}
+
+export function readPostgresPlanner(planner: Fields): PostgresPlanner {
+  const settings = planner.object('settings');
+  const searchPath = planner.optionalText('searchPath');
+  return {
+    relations: planner.objects('relations').map(relationOf),
+    columns: planner.objects('columns').map(columnOf),
+    ...(planner.value.extended === undefined ? {} : { extended: planner.objects('extended').map(extendedOf) }),
+    settings: Object.fromEntries(Object.keys(settings.value).map((name) => [name, settings.text(name)])),
+    ...(searchPath === undefined ? {} : { searchPath }),
+    ...(planner.value.byteOrder === undefined ? {} : { byteOrder: planner.flag('byteOrder') }),
+  };
+}
+
+function stat1Of(row: Fields): Stat1 {
+  const idx = row.value.idx === null ? null : row.text('idx');
+  const stat = row.text('stat');
+  // Numbers, then words such as `sz=40` and `unordered`.
+  if (!/^\d+(?: |$)/.test(stat)) throw invalid('stat of a line of stat1', 'a text that starts with a number');
+  return { tbl: row.text('tbl'), idx, stat };
+}
+
+export function readSqlitePlanner(planner: Fields): SqlitePlanner {
+  const pageSize = planner.optionalNumber('pageSize', 512);
+  const pageCount = planner.optionalNumber('pageCount', 0);
+  return {
+    ...(pageSize === undefined ? {} : { pageSize }),
+    ...(pageCount === undefined ? {} : { pageCount }),
+    ...(planner.value.sizes === undefined
+      ? {}
+      : { sizes: planner.objects('sizes').map((row) => ({ name: row.text('name'), pages: row.number('pages', 0) })) }),
+    stat1: planner.objects('stat1').map(stat1Of),
+    stat4: planner.objects('stat4').map((row) => {
+      const sample = row.text('sample');
+      if (!/^(?:[0-9A-F]{2})*$/i.test(sample)) throw invalid('sample of a line of stat4', 'hexadecimal');
+      return { tbl: row.text('tbl'), idx: row.text('idx'), neq: row.text('neq'), nlt: row.text('nlt'), ndlt: row.text('ndlt'), sample };
+    }),
+    columns: planner
+      .objects('columns')
+      .map((row) => ({ table: row.text('table'), column: row.text('column'), distinct: row.number('distinct', 0) })),
+  };
+}

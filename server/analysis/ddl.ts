@@ -57,15 +57,21 @@ function quoteQualified(engine: EngineId, name: string): string {
     .join('.');
 }
 
-/** One CREATE INDEX, closed by a semicolon. CONCURRENTLY, INCLUDE and methods are left out where the engine has none. */
+/** One CREATE INDEX, closed by a semicolon. CONCURRENTLY, Methods, operator classes and NULLS are left out where the engine has none. */
 export function createIndexSql(engine: EngineId, candidate: CandidateIndex, options: { name: string; concurrently: boolean }): string {
   const dialect = dialects[engine];
   const concurrently = options.concurrently && dialect.concurrently ? 'CONCURRENTLY ' : '';
   const method = dialect.methods && candidate.method !== undefined && candidate.method !== 'btree' ? ` USING ${candidate.method}` : '';
   const keys = candidate.keys.map((key) => {
-    const text = key.column === undefined ? expressionKey(key.expression ?? '') : quoteName(engine, key.column);
-    return key.descending ? `${text} DESC` : text;
+    const words = [key.column === undefined ? expressionKey(key.expression ?? '') : quoteName(engine, key.column)];
+    if (key.collation !== undefined) words.push(`COLLATE ${quoteName(engine, key.collation)}`);
+    if (key.operatorClass !== undefined && dialect.methods) words.push(key.operatorClass);
+    if (key.descending) words.push('DESC');
+    if (key.nulls !== undefined && dialect.methods) words.push(`NULLS ${key.nulls.toUpperCase()}`);
+    return words.join(' ');
   });
+  // Where a key cannot be carried beside the others, a carried column is one more key.
+  if (!dialect.include) keys.push(...candidate.include.map((name) => quoteName(engine, name)));
   const include =
     dialect.include && candidate.include.length > 0
       ? ` INCLUDE (${candidate.include.map((name) => quoteName(engine, name)).join(', ')})`

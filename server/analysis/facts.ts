@@ -66,6 +66,11 @@ export interface CandidateIndex {
     readonly column?: string | undefined;
     readonly expression?: string | undefined;
     readonly descending: boolean;
+    /** Where it is not the engine's usual place for the direction. */
+    readonly nulls?: 'first' | 'last' | undefined;
+    readonly collation?: string | undefined;
+    /** `text_pattern_ops`, `jsonb_path_ops`, `gin_trgm_ops` … */
+    readonly operatorClass?: string | undefined;
   }[];
   readonly where?: string | undefined;
   readonly include: readonly string[];

@@ -3,7 +3,7 @@ import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
 import type { EngineId } from '../analysis/sql/statement.ts';
 import { spawnWorker, type Worker } from '../engines/child.ts';
 import { EngineError, type Explained } from '../engines/engine.ts';
-import type { Blueprint, Loaded, Twin } from './twin.ts';
+import type { Blueprint, IndexSet, Loaded, Twin } from './twin.ts';
 
 export interface TwinOptions {
   /** The process ends when nothing was asked of it for this long. */
@@ -15,6 +15,8 @@ interface NotLoaded {
 /** Milliseconds. The first start of PostgreSQL in WebAssembly takes up to 5 s on a slow machine, and a large schema some more. */
 const loadTimeout: Readonly<Record<EngineId, number>> = { sqlite: 20_000, postgres: 90_000 };
 const askTimeout: Readonly<Record<EngineId, number>> = { sqlite: 5_000, postgres: 15_000 };
+/** A statement is planned and an index built in some milliseconds each; a busy machine and a join of twenty tables take more. */
+const itemTimeout = 100;
 /** A twin that was killed must be built anew, so a statement nobody waits for any more may take longer than on a connection. */
 const grace: Readonly<Record<EngineId, number>> = { sqlite: 2_000, postgres: 10_000 };
 /** Schemas kept beside the process, so that asking for the same one again costs nothing. */
@@ -57,14 +59,22 @@ export function createTwin(engine: EngineId, options: TwinOptions): Twin {
       throw new EngineError('internal', `A blueprint for ${blueprint.engine} was handed to the twin of ${engine}.`);
   }
 
-  async function ask<Answer>(blueprint: Blueprint, method: string, params: object, signal: AbortSignal | undefined): Promise<Answer> {
+  /** `items`: how many things are asked about, where that is many. */
+  async function ask<Answer>(
+    blueprint: Blueprint,
+    method: string,
+    params: object,
+    signal: AbortSignal | undefined,
+    items = 0,
+  ): Promise<Answer> {
     check(blueprint);
+    const timeout = askTimeout[engine] + items * itemTimeout;
     return inTurn(signal, async () => {
       const question = { hash: blueprint.hash, ...params };
-      const answer = await worker.request<Answer | NotLoaded>(method, question, { signal });
+      const answer = await worker.request<Answer | NotLoaded>(method, question, { signal, timeout });
       if (!isNotLoaded(answer)) return answer;
       await send(blueprint, signal);
-      const second = await worker.request<Answer | NotLoaded>(method, question, { signal });
+      const second = await worker.request<Answer | NotLoaded>(method, question, { signal, timeout });
       if (isNotLoaded(second)) throw new EngineError('internal', 'The embedded engine lost its schema.');
       return second;
     });
@@ -88,6 +98,10 @@ export function createTwin(engine: EngineId, options: TwinOptions): Twin {
     explain: (blueprint, sql, signal) => ask<Explained>(blueprint, 'explain', { sql }, signal),
     whatIf: (blueprint: Blueprint, sql: string, candidates: readonly CandidateIndex[], signal?: AbortSignal) =>
       ask<readonly WhatIf[]>(blueprint, 'whatIf', { sql, candidates }, signal),
+    price: (blueprint: Blueprint, statements: readonly string[], set: IndexSet, signal?: AbortSignal) =>
+      ask<readonly Explained[]>(blueprint, 'price', { statements, set }, signal, statements.length + set.build.length),
+    sizes: (blueprint: Blueprint, candidates: readonly CandidateIndex[], signal?: AbortSignal) =>
+      ask<readonly number[]>(blueprint, 'sizes', { candidates }, signal, candidates.length),
     close: () => worker.close(),
   };
 }

@@ -3,11 +3,13 @@ import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
 import { EngineError, type Explained, type Snapshot } from '../engines/engine.ts';
 import { askPlan } from '../engines/postgres/ask-plan.ts';
 import { guard, loadGuard, type Parsed } from '../engines/postgres/guard.ts';
+import { planFrom, planUses } from '../engines/postgres/plan.ts';
 import { asFault } from '../engines/postgres/rejection.ts';
 import { readSchema } from '../engines/postgres/schema.ts';
+import { freeName } from './candidate-name.ts';
 import { type Embedded, startPglite } from './pglite.ts';
-import { type Stage, tryCandidate } from './postgres-candidate.ts';
 import { applyDdl } from './postgres-ddl.ts';
+import { noPrices, type Placed, type Prices, place, priceOne, quickPlan } from './postgres-price.ts';
 import {
   keyOf,
   listRelations,
@@ -18,7 +20,8 @@ import {
   resize,
   sizesFor,
 } from './postgres-size.ts';
-import type { Blueprint, Loaded } from './twin.ts';
+import { build as buildCandidates, builtOf, emptyShelf, renamed, type Stage, show } from './postgres-what-if.ts';
+import type { Blueprint, IndexSet, Loaded } from './twin.ts';
 
 interface NotLoaded {
   readonly outcome: 'not-loaded';
@@ -26,6 +29,8 @@ interface NotLoaded {
 interface Built extends Stage {
   readonly hash: string;
   readonly loaded: Loaded;
+  readonly blueprint: Blueprint;
+  readonly prices: Prices;
 }
 
 let embedded: Embedded | undefined;
@@ -167,7 +172,19 @@ async function load(blueprint: Blueprint): Promise<Loaded> {
   const schema = await readSchema(first);
   const version = String(await first('SHOW server_version')).split(' ')[0] ?? '';
   const loaded = { version, schema, rejections };
-  built = { hash: blueprint.hash, loaded, schema, relations, sizes, planner, engine: database(), query };
+  built = {
+    hash: blueprint.hash,
+    blueprint,
+    loaded,
+    schema,
+    relations,
+    sizes,
+    planner,
+    engine: database(),
+    query,
+    shelf: emptyShelf(),
+    prices: noPrices(),
+  };
   return loaded;
 }
 
@@ -224,8 +241,12 @@ export const handlers = {
     // The twin holds nothing that could be harmed; the guard only keeps away what has no plan.
     const parsed = guard(sql);
     if (parsed.outcome !== 'parsed') return parsed;
+    const state = built;
     return withRepair(
-      () => planOf(sql, parsed),
+      async () => {
+        await show(state, new Set());
+        return planOf(sql, parsed);
+      },
       (reason): Explained => ({ outcome: 'refused', reason }),
     );
   },
@@ -239,16 +260,74 @@ export const handlers = {
     const parsed = guard(sql);
     // No plan without an index, none with one.
     if (parsed.outcome !== 'parsed') return [];
+    const taken = new Set([...state.relations, ...state.schema.tables, ...state.schema.indexes].map(({ name }) => name.toLowerCase()));
     const tried: WhatIf[] = [];
     await withRepair(
       async () => {
+        await buildCandidates(state, candidates);
         for (const candidate of candidates) {
-          const result = await tryCandidate(state, candidate, () => planOf(sql, parsed));
-          if (result !== undefined) tried.push(result);
+          const own = builtOf(state, candidate);
+          if (own === undefined) continue;
+          await show(state, new Set(own.oids));
+          const explained = await planOf(sql, parsed);
+          if (explained.outcome !== 'planned') continue;
+          const name = freeName(candidate, taken);
+          const names = new Map([own.physical, ...own.names].map((each) => [each, name] as const));
+          const used = [own.physical, ...own.names].some((each) => planUses(explained.plan, each));
+          tried.push({ candidate, plan: planFrom(renamed(explained.plan.raw, names)), used });
         }
       },
       () => undefined,
     );
     return tried;
+  },
+  async price({
+    hash,
+    statements,
+    set,
+  }: {
+    readonly hash: string;
+    readonly statements: readonly string[];
+    readonly set: IndexSet;
+  }): Promise<readonly Explained[] | NotLoaded> {
+    if (built?.hash !== hash) return { outcome: 'not-loaded' };
+    const { blueprint } = built;
+    const answers: Explained[] = [];
+    let state: Built | undefined;
+    let placed: Placed | undefined;
+    for (const sql of statements) {
+      answers.push(
+        await withRepair(
+          async () => {
+            // A statement that broke the engine costs itself only.
+            if (built === undefined) await loadOrRestart(blueprint);
+            if (placed === undefined || state !== built) {
+              state = built as Built | undefined;
+              placed = state && (await place(state, set));
+            }
+            if (state === undefined || placed === undefined) throw new EngineError('internal', 'The embedded PostgreSQL lost its schema.');
+            const stage = state;
+            return priceOne(stage, stage.prices, sql, placed, async () => {
+              const parsed = guard(sql);
+              return parsed.outcome === 'parsed' ? ((await quickPlan(stage, sql)) ?? planOf(sql, parsed)) : parsed;
+            });
+          },
+          (reason): Explained => ({ outcome: 'refused', reason }),
+        ),
+      );
+    }
+    return answers;
+  },
+  async sizes({
+    hash,
+    candidates,
+  }: {
+    readonly hash: string;
+    readonly candidates: readonly CandidateIndex[];
+  }): Promise<readonly number[] | NotLoaded> {
+    const state = built;
+    if (state?.hash !== hash) return { outcome: 'not-loaded' };
+    await buildCandidates(state, candidates);
+    return candidates.map((candidate) => builtOf(state, candidate)?.bytes ?? Number.POSITIVE_INFINITY);
   },
 };

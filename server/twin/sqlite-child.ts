@@ -4,26 +4,17 @@ import { tokenize } from '../analysis/sql/tokens.ts';
 import type { EngineRejection, Explained, Snapshot } from '../engines/engine.ts';
 import { loadSqlite, type SqliteDatabase } from '../engines/sqlite/binding.ts';
 import type { ColumnSpread } from '../engines/sqlite/columns.ts';
-import { type Names, namesOf } from '../engines/sqlite/explain.ts';
-import { attempt, explainWith } from '../engines/sqlite/explain-with.ts';
-import { guard } from '../engines/sqlite/guard.ts';
+import { namesOf } from '../engines/sqlite/explain.ts';
+import { attempt } from '../engines/sqlite/explain-with.ts';
 import { readSchema } from '../engines/sqlite/schema.ts';
-import { candidateName } from './candidate-name.ts';
+import type { SqlitePlanner } from '../engines/sqlite/snapshot.ts';
 import { followOns } from './follow-on.ts';
-import type { Blueprint, DdlRejection, Loaded } from './twin.ts';
+import { bytesOf, type Spread } from './sqlite-index-size.ts';
+import { arrange, planWith, price, type Stage } from './sqlite-what-if.ts';
+import type { Blueprint, DdlRejection, IndexSet, Loaded } from './twin.ts';
 
-interface Built {
-  readonly database: SqliteDatabase;
-  readonly names: Names;
+interface Built extends Stage {
   readonly loaded: Loaded;
-  readonly spread: Spread;
-}
-/** What is known of the values of a snapshot's columns. */
-interface Spread {
-  /** Lower-case table -> rows. */
-  readonly rows: ReadonlyMap<string, number>;
-  /** Lower-case `table.column` -> number of different values. */
-  readonly distinct: ReadonlyMap<string, number>;
 }
 export interface NotLoaded {
   readonly outcome: 'not-loaded';
@@ -68,10 +59,7 @@ function ignorable(rejection: EngineRejection): DdlRejection['ignore'] {
 }
 
 function applyStatistics(database: SqliteDatabase, snapshot: Snapshot): void {
-  const planner = snapshot.planner as {
-    readonly stat1?: readonly Record<string, unknown>[];
-    readonly stat4?: readonly Record<string, unknown>[];
-  };
+  const planner = snapshot.planner as Partial<SqlitePlanner>;
   const stat1 = planner.stat1 ?? [];
   const described = new Set(stat1.map((row) => row.tbl));
   // A table nobody analysed still has a size.
@@ -85,15 +73,19 @@ function applyStatistics(database: SqliteDatabase, snapshot: Snapshot): void {
   const insert = database.prepare('INSERT INTO sqlite_stat1(tbl, idx, stat) VALUES (?, ?, ?)');
   for (const row of rows) insert.run(row.tbl, row.idx, row.stat);
   const sample = database.prepare('INSERT INTO sqlite_stat4(tbl, idx, neq, nlt, ndlt, sample) VALUES (?, ?, ?, ?, ?, ?)');
-  for (const row of planner.stat4 ?? []) sample.run(row.tbl, row.idx, row.neq, row.nlt, row.ndlt, row.sample);
+  for (const row of planner.stat4 ?? []) sample.run(row.tbl, row.idx, row.neq, row.nlt, row.ndlt, Buffer.from(row.sample, 'hex'));
   database.exec('ANALYZE sqlite_schema');
 }
 
-function spreadOf(snapshot: Snapshot | undefined): Spread {
+function spreadOf(snapshot: Snapshot | undefined, assumedRows: number): Spread {
   const columns = (snapshot?.planner as { readonly columns?: readonly ColumnSpread[] } | undefined)?.columns ?? [];
   return {
     rows: new Map((snapshot?.tables ?? []).map((table) => [table.table.toLowerCase(), table.rows])),
     distinct: new Map(columns.map((each) => [`${each.table}.${each.column}`.toLowerCase(), each.distinct])),
+    bytes: new Map(
+      columns.flatMap((each) => (each.bytes === undefined ? [] : [[`${each.table}.${each.column}`.toLowerCase(), each.bytes] as const])),
+    ),
+    assumedRows,
   };
 }
 
@@ -120,7 +112,17 @@ async function construct(blueprint: Blueprint): Promise<Built> {
   if (blueprint.snapshot !== undefined) applyStatistics(database, blueprint.snapshot);
   const schema = readSchema(database);
   const version = String(database.prepare('SELECT sqlite_version() AS v').get()?.v);
-  return { database, names: namesOf(schema), loaded: { version, schema, rejections }, spread: spreadOf(blueprint.snapshot) };
+  return {
+    database,
+    schema,
+    names: namesOf(schema),
+    loaded: { version, schema, rejections },
+    spread: spreadOf(blueprint.snapshot, blueprint.assumedRows),
+    present: new Map(),
+    hidden: new Map(),
+    refused: new Set(),
+    answers: new Map(),
+  };
 }
 
 function find(hash: string): Built | undefined {
@@ -129,59 +131,6 @@ function find(hash: string): Built | undefined {
   builds.delete(hash);
   builds.set(hash, built);
   return built;
-}
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-function createIndex(candidate: CandidateIndex, name: string): string {
-  const keys = candidate.keys.map(
-    (key) => `${key.column === undefined ? key.expression : quote(key.column)}${key.descending ? ' DESC' : ''}`,
-  );
-  // SQLite has no INCLUDE: a column that should be covered is one more key.
-  const columns = [...keys, ...candidate.include.map(quote)];
-  return `CREATE INDEX ${quote(name)} ON ${quote(candidate.table)} (${columns.join(', ')})${candidate.where === undefined ? '' : ` WHERE ${candidate.where}`}`;
-}
-
-/**
- * The line ANALYZE would write for the candidate: the table's rows, then how many of them share the first key, the first two, and so on (keys
- * taken as independent). Without it SQLite takes every index to leave ten rows, a status with two values too. Undefined where a column was not sampled.
- */
-function statisticsOf(candidate: CandidateIndex, spread: Spread): string | undefined {
-  const table = candidate.table.toLowerCase();
-  const rows = spread.rows.get(table);
-  if (rows === undefined || rows === 0 || candidate.where !== undefined) return undefined;
-  const numbers = [rows];
-  let different = 1;
-  for (const key of [...candidate.keys, ...candidate.include.map((column) => ({ column }))]) {
-    const distinct = key.column === undefined ? undefined : spread.distinct.get(`${table}.${key.column.toLowerCase()}`);
-    if (distinct === undefined) return undefined;
-    different = Math.min(rows, different * Math.max(1, distinct));
-    numbers.push(Math.max(1, Math.round(rows / different)));
-  }
-  return numbers.join(' ');
-}
-
-function tryCandidate(built: Built, sql: string, candidate: CandidateIndex): WhatIf | undefined {
-  if ((candidate.method ?? 'btree') !== 'btree') return undefined;
-  const { database, names } = built;
-  const name = candidateName(candidate, new Set([...names.tables.keys(), ...names.indexes.keys()]));
-  if (build(database, createIndex(candidate, name)) !== undefined) return undefined;
-  const statistics = statisticsOf(candidate, built.spread);
-  try {
-    if (statistics !== undefined) {
-      database.prepare('INSERT INTO sqlite_stat1(tbl, idx, stat) VALUES (?, ?, ?)').run(candidate.table, name, statistics);
-      database.exec('ANALYZE sqlite_schema');
-    }
-    const indexes = new Map(names.indexes).set(name, candidate.table);
-    const explained = explainWith(database, sql, { ...names, indexes });
-    if (explained.outcome !== 'planned') return undefined;
-    const rows = explained.plan.raw as readonly Record<string, unknown>[];
-    const mention = new RegExp(`\\bINDEX ${name}(?: |$)`);
-    return { candidate, plan: explained.plan, used: rows.some((row) => mention.test(String(row.detail))) };
-  } finally {
-    // Its statistics go with it.
-    database.exec(`DROP INDEX ${quote(name)}`);
-  }
 }
 
 export const handlers = {
@@ -200,9 +149,8 @@ export const handlers = {
   explain({ hash, sql }: { readonly hash: string; readonly sql: string }): Explained | NotLoaded {
     const built = find(hash);
     if (built === undefined) return { outcome: 'not-loaded' };
-    const verdict = guard(sql);
-    if (!verdict.allowed) return { outcome: 'refused', reason: verdict.reason };
-    return explainWith(built.database, sql, built.names);
+    arrange(built, nothing);
+    return planWith(built, sql);
   },
   whatIf({
     hash,
@@ -215,8 +163,37 @@ export const handlers = {
   }): readonly WhatIf[] | NotLoaded {
     const built = find(hash);
     if (built === undefined) return { outcome: 'not-loaded' };
-    // No plan without an index, none with one.
-    if (!guard(sql).allowed) return [];
-    return candidates.flatMap((candidate) => tryCandidate(built, sql, candidate) ?? []);
+    return candidates.flatMap((candidate): WhatIf[] => {
+      const name = arrange(built, { build: [candidate], hide: [] }).get(candidate);
+      const explained = name === undefined ? undefined : planWith(built, sql);
+      // No plan without an index, none with one.
+      if (name === undefined || explained?.outcome !== 'planned') return [];
+      const rows = explained.plan.raw as readonly Record<string, unknown>[];
+      const mention = new RegExp(`\\bINDEX ${name}(?: |$)`);
+      return [{ candidate, plan: explained.plan, used: rows.some((row) => mention.test(String(row.detail))) }];
+    });
+  },
+  price({
+    hash,
+    statements,
+    set,
+  }: {
+    readonly hash: string;
+    readonly statements: readonly string[];
+    readonly set: IndexSet;
+  }): readonly Explained[] | NotLoaded {
+    const built = find(hash);
+    return built === undefined ? { outcome: 'not-loaded' } : price(built, statements, set);
+  },
+  sizes({ hash, candidates }: { readonly hash: string; readonly candidates: readonly CandidateIndex[] }): readonly number[] | NotLoaded {
+    const built = find(hash);
+    if (built === undefined) return { outcome: 'not-loaded' };
+    return candidates.map((candidate) =>
+      arrange(built, { build: [candidate], hide: [] }).size === 0
+        ? Number.POSITIVE_INFINITY
+        : bytesOf(candidate, built.loaded.schema, built.spread),
+    );
   },
 };
+
+const nothing: IndexSet = { build: [], hide: [] };

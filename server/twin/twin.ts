@@ -39,6 +39,11 @@ export interface Loaded {
   readonly schema: Schema;
   readonly rejections: readonly DdlRejection[];
 }
+/** Indexes that are there for one round of planning, and existing ones, by name, that are not. */
+export interface IndexSet {
+  readonly build: readonly CandidateIndex[];
+  readonly hide: readonly string[];
+}
 export interface Twin {
   readonly engine: EngineId;
   load(blueprint: Blueprint, signal?: AbortSignal): Promise<Loaded>;
@@ -46,5 +51,13 @@ export interface Twin {
   explain(blueprint: Blueprint, sql: string, signal?: AbortSignal): Promise<Explained>;
   /** Plans with each candidate alone, then with the best kept. In the candidates' order; those the engine cannot build are left out. */
   whatIf(blueprint: Blueprint, sql: string, candidates: readonly CandidateIndex[], signal?: AbortSignal): Promise<readonly WhatIf[]>;
+  /**
+   * Plans every statement with the set in place: those of `build` at their estimated size and height, those of `hide` out of sight. In the order of the
+   * statements; the plans carry no `raw`. A built index is called `candidateName(candidate)` in them. One that the engine cannot build is passed over,
+   * and so is the hiding of an index that SQLite keeps for a constraint.
+   */
+  price(blueprint: Blueprint, statements: readonly string[], set: IndexSet, signal?: AbortSignal): Promise<readonly Explained[]>;
+  /** Estimated bytes of each candidate as CREATE INDEX would leave it; Infinity for one that the engine cannot build. */
+  sizes(blueprint: Blueprint, candidates: readonly CandidateIndex[], signal?: AbortSignal): Promise<readonly number[]>;
   close(): Promise<void>;
 }

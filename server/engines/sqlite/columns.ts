@@ -7,6 +7,8 @@ export interface ColumnSpread {
   readonly column: string;
   /** Estimated number of different values in the whole table; NULL is one. */
   readonly distinct: number;
+  /** Bytes of a value as SQLite stores it, on average; absent in snapshots from before it was measured. */
+  readonly bytes?: number | undefined;
 }
 
 /** Rows looked at in each table. ANALYZE of PostgreSQL takes 30,000; for telling a status from a key a fraction does. */
@@ -37,6 +39,19 @@ export function estimateDistinct(counts: Iterable<number>, rows: number): number
   return Math.min(rows, Math.max(distinct, Math.round(estimate)));
 }
 
+/** The record format keeps an integer in 0 (for 0 and 1), 1, 2, 3, 4, 6 or 8 bytes. */
+function integerBytes(name: string): string {
+  const limits = [
+    [128, 1],
+    [32_768, 2],
+    [8_388_608, 3],
+    [2_147_483_648, 4],
+    [140_737_488_355_328, 6],
+  ];
+  const cases = limits.map(([limit, bytes]) => `WHEN ${name} BETWEEN -${limit} AND ${(limit ?? 0) - 1} THEN ${bytes}`);
+  return `CASE WHEN ${name} IN (0, 1) THEN 0 ${cases.join(' ')} ELSE 8 END`;
+}
+
 /**
  * Rows from places all over the table that look random and are the same each time (a linear congruential generator, the C standard's constants): evenly
  * spaced ones would fall in with a period of the data.
@@ -44,7 +59,8 @@ export function estimateDistinct(counts: Iterable<number>, rows: number): number
 function sample(database: SqliteDatabase, table: string, columns: readonly string[]): Record<string, unknown>[] {
   const values = columns.map((column, index) => {
     const name = `t.${quote(column)}`;
-    return `CASE typeof(${name}) WHEN 'text' THEN substr(${name}, 1, ${comparedLength}) WHEN 'blob' THEN hex(substr(${name}, 1, ${comparedLength})) ELSE ${name} END AS c${index}`;
+    const size = `CASE typeof(${name}) WHEN 'integer' THEN ${integerBytes(name)} WHEN 'real' THEN 8 WHEN 'null' THEN 0 ELSE length(CAST(${name} AS BLOB)) END`;
+    return `CASE typeof(${name}) WHEN 'text' THEN substr(${name}, 1, ${comparedLength}) WHEN 'blob' THEN hex(substr(${name}, 1, ${comparedLength})) ELSE ${name} END AS c${index}, ${size} AS b${index}`;
   });
   const name = quote(table);
   return database
@@ -77,11 +93,18 @@ export function readColumns(database: SqliteDatabase, tables: readonly TableStat
     }
     columns.forEach((column, index) => {
       const counts = new Map<unknown, number>();
+      let bytes = 0;
       for (const row of sampled) {
         const value = row[`c${index}`];
         counts.set(value, (counts.get(value) ?? 0) + 1);
+        bytes += Number(row[`b${index}`]);
       }
-      spreads.push({ table, column, distinct: estimateDistinct(counts.values(), rows) });
+      spreads.push({
+        table,
+        column,
+        distinct: estimateDistinct(counts.values(), rows),
+        ...(sampled.length === 0 ? {} : { bytes: Math.round((bytes / sampled.length) * 100) / 100 }),
+      });
     });
   }
   return spreads;

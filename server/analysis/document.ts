@@ -50,6 +50,11 @@ export interface Query {
   readonly direction?: 'up' | 'down' | undefined;
   /** In a `.sql` file: the statement stands in an explicit transaction, or its migration runs in one. */
   readonly inTransaction?: boolean | undefined;
+  /**
+   * It stands inside another statement, which comes before it in the document: the query of a view, a statement of a function or
+   * procedure, of a DO block, of a trigger's body, of a rule; `wrapped`: what EXPLAIN, PREPARE, DECLARE or COPY names.
+   */
+  readonly within?: 'view' | 'routine' | 'block' | 'trigger' | 'rule' | 'wrapped' | undefined;
   /** Indexes into the document's lists. */
   readonly function?: number | undefined;
   readonly loop?: number | undefined;
@@ -68,6 +73,8 @@ export interface QuerySource {
   }[];
   /** `%s`, `%(name)s` and `%%` in it are the driver's. */
   readonly percentParameters: boolean;
+  /** Its holes are variables of the function around it. */
+  readonly valueHoles?: boolean | undefined;
 }
 
 /** A key and a value that tune a system: a PRAGMA, a SET, a config line, a driver option, a DSN parameter. */

@@ -34,8 +34,9 @@ const builders = /^(?:CREATE|ALTER|COMMENT|DO)\b/;
 const serverWide = /^(?:CREATE|ALTER) (?:ROLE|USER|DATABASE|TABLESPACE|SUBSCRIPTION|PUBLICATION|SYSTEM|SERVER|EVENT TRIGGER|GROUP)\b/;
 
 /** Whether running it changes what the schema holds. */
-export function buildsSchema({ statement, plannable, parameters, direction }: Query): boolean {
-  if (!plannable || direction === 'down' || parameters.length > 0) return false;
+export function buildsSchema({ statement, plannable, parameters, direction, within }: Query): boolean {
+  // What stands inside another statement is built by that one, if at all.
+  if (!plannable || direction === 'down' || parameters.length > 0 || within !== undefined) return false;
   switch (statement.kind) {
     case 'create table':
     case 'create index':

@@ -6,11 +6,18 @@ const onceFile = /^(migrations?|migrate|seeds?|seed_.*|upgrade|schema)\.\w+$/;
 const numberedFile = /^[vV]?\d+([._-]\d+)*(__|[_-]).*\.sql$/;
 const ddl: ReadonlySet<string> = new Set(['create table', 'create index', 'alter table', 'drop']);
 
+/** A migration, a seed or a test: its speed is nobody's concern. The body of a function or a view that it makes runs again and again. */
+export function runsOnce(document: Document, query: Query): boolean {
+  return isOfItsDay(document, query) && (!isBody(query) || isTest(document, query));
+}
+
+const isBody = ({ within }: Query): boolean => within !== undefined && within !== 'block' && within !== 'wrapped';
+
 /**
- * A migration, a seed or a test: its speed is nobody's concern. The last folders of the path decide, so that
+ * A migration, a seed or a test: the schema around it may have been another one. The last folders of the path decide, so that
  * a project below a folder of such a name is none of it.
  */
-export function runsOnce(document: Document, query: Query): boolean {
+export function isOfItsDay(document: Document, query: Query): boolean {
   if (query.direction !== undefined || isTest(document, query)) return true;
   const parts = document.path.split('/');
   const name = parts.at(-1) ?? '';

@@ -2,6 +2,7 @@
 import type { Hole, OffsetSegment, Query, QuerySource, Setting } from '../document.ts';
 import type { Span } from '../span.ts';
 import type { HolePosition } from './cursor.ts';
+import { nestedIn } from './nested.ts';
 import { parametersOf } from './parameters.ts';
 import type { Script } from './parse.ts';
 import { parseScript } from './parse.ts';
@@ -33,12 +34,17 @@ export interface SqlInput {
   readonly call?: number | undefined;
   /** `%s`, `%(name)s` and `%%` are the driver's. */
   readonly percentParameters: boolean;
+  /** Every hole is one value, wherever it stands: a variable of the function around the statement. */
+  readonly valueHoles?: boolean | undefined;
   /** How many queries the document has already, for `Setting.query`; that is left out where this is. */
   readonly queryOffset?: number | undefined;
 }
 
-/** Never throws; text that is no SQL gives queries whose statement is not complete. */
-export function sqlQueries(input: SqlInput): { queries: Query[]; settings: Setting[] } {
+/** How deep statements may stand in one another: a function that a DO block makes by EXECUTE is the third. */
+const deepest = 3;
+
+/** Never throws; text that is no SQL gives queries whose statement is not complete. A statement comes before those inside it. */
+export function sqlQueries(input: SqlInput, depth = 0): { queries: Query[]; settings: Setting[] } {
   const comments: TextRange[] = [];
   const { text, segments, dialect, holes, percentParameters } = input;
   const script = parseScript(text, segments, dialect, { holes, percentParameters, comments });
@@ -50,6 +56,26 @@ export function sqlQueries(input: SqlInput): { queries: Query[]; settings: Setti
     const place = input.queryOffset === undefined ? undefined : input.queryOffset + queries.length;
     settings.push(...settingsOf(query, { script, index, text, comments, place }));
     queries.push(query);
+    for (const inner of depth < deepest ? nestedIn(text, segments, script, index, dialect) : []) {
+      const found = sqlQueries(
+        {
+          ...input,
+          text: inner.text,
+          segments: inner.segments,
+          holes: inner.holes,
+          valueHoles: inner.valueHoles,
+          percentParameters: false,
+          name: undefined,
+          ...(input.queryOffset !== undefined && { queryOffset: input.queryOffset + queries.length }),
+        },
+        depth + 1,
+      );
+      for (const each of found.queries) {
+        const plannable = each.plannable && inner.certain;
+        queries.push({ ...each, plannable, within: each.within ?? inner.within });
+      }
+      settings.push(...found.settings);
+    }
   }
   return { queries, settings };
 }
@@ -60,7 +86,7 @@ function queryOf(input: SqlInput, script: Script, index: number): Query | undefi
   const { text, segments, dialect } = input;
   const { statement, start, end } = found;
   const tokens = script.tokens.slice(found.first, found.last);
-  const places = positions(input.holes, script, tokens);
+  const places = positions(input.holes, script, tokens, input.valueHoles === true);
   const { replacements, names } = parametersOf({
     text,
     dialect,
@@ -101,7 +127,7 @@ function bindable(statement: Statement): boolean {
 }
 
 /** What each interpolation in the tokens stands for; those that share a token share its part. */
-function positions(holes: readonly TextRange[], script: Script, tokens: readonly Token[]): Map<number, HolePosition> {
+function positions(holes: readonly TextRange[], script: Script, tokens: readonly Token[], values: boolean): Map<number, HolePosition> {
   const places = new Map<number, HolePosition>();
   for (const token of tokens) {
     for (
@@ -109,9 +135,12 @@ function positions(holes: readonly TextRange[], script: Script, tokens: readonly
       hole >= 0 && hole < holes.length && (holes[hole]?.start ?? 0) < Math.max(token.end, token.start + 1);
       hole++
     ) {
-      places.set(hole, hole === token.hole || token.kind !== 'hole' ? (script.holes[token.hole] ?? 'fragment') : 'fragment');
+      places.set(
+        hole,
+        values ? 'value' : hole === token.hole || token.kind !== 'hole' ? (script.holes[token.hole] ?? 'fragment') : 'fragment',
+      );
       // Two interpolations side by side are no single value.
-      if (hole > token.hole && token.kind === 'hole') places.set(token.hole, 'fragment');
+      if (!values && hole > token.hole && token.kind === 'hole') places.set(token.hole, 'fragment');
     }
   }
   return places;
@@ -122,16 +151,22 @@ function sourceOf(input: SqlInput, start: number, end: number): QuerySource {
   const holes = input.holes
     .filter((hole) => hole.start >= start && hole.end <= end)
     .map((hole) => ({ at: hole.start - start, length: hole.end - hole.start, hole: hole.hole }));
-  return { text: sql, segments, holes, percentParameters: input.percentParameters };
+  return {
+    text: sql,
+    segments,
+    holes,
+    percentParameters: input.percentParameters,
+    ...(input.valueHoles === true && { valueHoles: true }),
+  };
 }
 
 /** The same statement for the dialect that was decided: parsed by its rules, its parameters in its form. */
 export function withDialect(query: Query, dialect: Dialect): Query {
   if (query.dialect === dialect || query.source === undefined) return query.dialect === dialect ? query : { ...query, dialect };
-  const { text, segments, percentParameters } = query.source;
+  const { text, segments, percentParameters, valueHoles } = query.source;
   const { from, anchor } = query;
   const holes = query.source.holes.map(({ at, length, hole }): SqlHole => ({ start: at, end: at + length, hole }));
-  const [again] = sqlQueries({ text, segments, holes, dialect, from, anchor, percentParameters }).queries;
+  const [again] = sqlQueries({ text, segments, holes, dialect, from, anchor, percentParameters, valueHoles }).queries;
   if (again === undefined) return { ...query, dialect };
   return { ...query, ...again, source: query.source };
 }

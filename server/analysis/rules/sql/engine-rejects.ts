@@ -1,7 +1,7 @@
 import { blocksOf } from '../../advisor/blocks.ts';
 import { declaringFiles } from '../../advisor/declarations.ts';
 import { isForeign, isForeignFile, isTemplateSign } from '../../advisor/foreign-dialect.ts';
-import { isTest, runsOnce } from '../../advisor/one-off.ts';
+import { isOfItsDay, isTest } from '../../advisor/one-off.ts';
 import { includesName, message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
 import type { FactTypes, Rejection } from '../../facts.ts';
@@ -82,7 +82,7 @@ function isCertain(
   if (grade !== 'live' && (isForeign(query.sql, engine) || (rejection.kind === 'syntax' && isForeignFile(document, engine)))) return false;
   // A migration's own statements saw the tables of their day.
   const builds = query.statement.kind.startsWith('create') || query.statement.kind === 'alter table';
-  if (grade !== 'live' && rejection.kind !== 'syntax' && !builds && runsOnce(document, query)) return false;
+  if (grade !== 'live' && rejection.kind !== 'syntax' && !builds && isOfItsDay(document, query)) return false;
   if (rejection.kind === 'unknown-relation' || rejection.kind === 'unknown-column' || rejection.kind === 'unknown-function') {
     // An operator that does not take these types: PostgreSQL reports it as a function that it does not know.
     return (

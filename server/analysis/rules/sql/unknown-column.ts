@@ -1,6 +1,6 @@
 import { blocksOf, columnsIn } from '../../advisor/blocks.ts';
 import { droppedAt, everHadColumn } from '../../advisor/declarations.ts';
-import { runsOnce } from '../../advisor/one-off.ts';
+import { isOfItsDay } from '../../advisor/one-off.ts';
 import { similarName } from '../../advisor/similar-name.ts';
 import { includesName, message } from '../../advisor/wording.ts';
 import type { Query } from '../../document.ts';
@@ -13,7 +13,7 @@ export const unknownColumn = rule({
   on: 'query',
   needs: ['rejection', 'schema'],
   wants: ['documents'],
-  applies: ({ document, query }) => !runsOnce(document, query),
+  applies: ({ document, query }) => !isOfItsDay(document, query),
   *check({ query }, { rejection: fact, schema: schemaFact, documents }) {
     const { rejection, inferred } = fact;
     if (rejection.kind !== 'unknown-column' || rejection.name === undefined) return;

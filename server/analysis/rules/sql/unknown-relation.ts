@@ -1,5 +1,5 @@
 import { blocksOf } from '../../advisor/blocks.ts';
-import { runsOnce } from '../../advisor/one-off.ts';
+import { isOfItsDay } from '../../advisor/one-off.ts';
 import { similarName } from '../../advisor/similar-name.ts';
 import { message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
@@ -14,7 +14,7 @@ export const unknownRelation = rule({
   on: 'query',
   needs: ['schema'],
   wants: ['rejection', 'documents'],
-  applies: ({ document, query }) => targets(query).length > 0 && !runsOnce(document, query),
+  applies: ({ document, query }) => targets(query).length > 0 && !isOfItsDay(document, query),
   *check({ query }, { schema: fact, rejection, documents }) {
     const { schema } = fact;
     if (rejection?.grade === 'live' && rejection.rejection.kind === 'unknown-relation') {

@@ -1,4 +1,5 @@
 /** What a reader found in one file. Plain data: it crosses threads and is cached by content. */
+import type { Declarations } from './schema/declaration.ts';
 import type { Span } from './span.ts';
 import type { Dialect, Statement } from './sql/statement.ts';
 
@@ -258,6 +259,8 @@ export interface Document {
   readonly types?: readonly TypeDeclaration[] | undefined;
   /** Python: where an object-relational mapper may load a relation. Absent where the reader does not look for them. */
   readonly reads?: readonly AttributeRead[] | undefined;
+  /** What a file of models or migrations says of the schema, in another way than SQL. */
+  readonly declares?: Declarations | undefined;
   /** Only comments that hold the word `tunelens`. */
   readonly directives: readonly Comment[];
   readonly refused?: readonly RefusedText[] | undefined;

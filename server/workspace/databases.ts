@@ -12,6 +12,7 @@ import { findTable, type Schema } from '../analysis/sql/schema.ts';
 import type { EngineId } from '../analysis/sql/statement.ts';
 import type { Blueprint } from '../twin/twin.ts';
 import { createdBy, type DdlSource, orderDdl } from './ddl-order.ts';
+import { declaredEngines, isMigration, withDeclared } from './declared.ts';
 import { baseName, relativeTo } from './paths.ts';
 import { buildsSchema, queriesOf, relationsOf } from './relations.ts';
 
@@ -65,8 +66,11 @@ export function groupDatabases(documents: readonly Document[], context: Database
   const shared = new Map<string, DdlSource[]>();
   const own = new Map<string, DdlSource[]>();
   const engines: readonly EngineId[] = ['sqlite', 'postgres'];
+  const declaring = new Map<string, Document[]>();
   for (const document of documents) {
     const apart = isApart(document, context);
+    if (document.declares !== undefined && !apart) push(declaring, context.projectRoot(document.path), document);
+    if (isMigration(document)) continue;
     for (const query of queriesOf(document)) {
       const engine = engines.find((id) => id === query.dialect);
       if (engine === undefined || !buildsSchema(query)) continue;
@@ -95,12 +99,18 @@ export function groupDatabases(documents: readonly Document[], context: Database
     return draft;
   };
   const sharedDraft = (engine: EngineId, root: string): Draft =>
-    draftOf(`${engine}\u0000${root}`, engine, root, () => orderDdl(shared.get(`${engine}\u0000${root}`) ?? []));
+    draftOf(`${engine}\u0000${root}`, engine, root, () => {
+      const sql = orderDdl(shared.get(`${engine}\u0000${root}`) ?? []);
+      const tools = declaring.get(root) ?? [];
+      const said = declaredEngines(tools);
+      return said.size === 0 || said.has(engine) ? withDeclared(engine, tools, sql) : sql;
+    });
   // Every project's database exists before queries are handed out, so that one without tables can find another's.
   for (const key of shared.keys()) {
     const [engine, root] = key.split('\u0000') as [EngineId, string];
     sharedDraft(engine, root);
   }
+  for (const [root, tools] of declaring) for (const engine of declaredEngines(tools)) sharedDraft(engine, root);
   const membership = new WeakMap<Query, Draft>();
   const join = (document: Document) => {
     const root = context.projectRoot(document.path);
@@ -138,6 +148,7 @@ export function groupDatabases(documents: readonly Document[], context: Database
     },
     exchange(before, after) {
       if (queriesOf(before).some(buildsSchema) || queriesOf(after).some(buildsSchema)) return false;
+      if (JSON.stringify(before.declares) !== JSON.stringify(after.declares)) return false;
       for (const draft of drafts.values()) if (draft.queries.delete(before)) draft.stale = true;
       join(after);
       return true;
@@ -151,7 +162,7 @@ function isApart(document: Document, context: DatabasesContext): boolean {
   return testPath.test(relativeTo(context.top(document.path), document.path));
 }
 
-function push(map: Map<string, DdlSource[]>, key: string, source: DdlSource): void {
+function push<Item>(map: Map<string, Item[]>, key: string, source: Item): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [source]);
   else list.push(source);

@@ -23,6 +23,7 @@ function engineOf(document: Document): Dialect | undefined {
   const said = new Set<Dialect>();
   for (const part of withParts(document)) {
     for (const { dialect } of part.queries) if (dialect !== 'unknown') said.add(dialect);
+    for (const engine of part.declares?.engines ?? []) said.add(engine);
     for (const { engine } of part.connections) if (engine === 'sqlite' || engine === 'postgres') said.add(engine);
     for (const { system, form } of part.settings) {
       if ((system === 'sqlite' || system === 'postgres') && form !== 'config') said.add(system);

@@ -11,6 +11,7 @@ import { createPlanners } from './planners.ts';
 import type { Configuration, Unchecked } from './project.ts';
 import { queryFacts } from './query-facts.ts';
 import { buildsSchema, isPlannable, queriesOf } from './relations.ts';
+import { isSuperseded } from './superseded.ts';
 import { createWorkspaceFacts } from './workspace-facts.ts';
 
 export interface GathererOptions {
@@ -86,7 +87,10 @@ export function createGatherer(options: GathererOptions): Gatherer {
       return resolved.dialects;
     },
     holdsSchema: (documents) =>
-      documents.some((document) => queriesOf(document).some(({ statement }) => statement.kind === 'create table')),
+      documents.some(
+        (document) =>
+          (document.declares?.steps.length ?? 0) > 0 || queriesOf(document).some(({ statement }) => statement.kind === 'create table'),
+      ),
 
     async gather({ asked, documents, known, engines, signal }) {
       const wanted = new Map<string, { readonly subject: Subject; readonly names: ReadonlySet<FactName> }>();
@@ -136,6 +140,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
             continue;
           }
           const database = workspace.databases(documents).of(subject.query, engines);
+          if (database !== undefined && isSuperseded(document.path, subject.query, database)) continue;
           work.push(async () => {
             const answer = await queryFacts({
               query: subject.query,

@@ -4,8 +4,9 @@ import { reader as go } from './go.ts';
 import { reader as javascript } from './javascript.ts';
 import { reader as markdown } from './markdown.ts';
 import { reader as postgresqlConf } from './postgresql-conf.ts';
+import { reader as prisma } from './prisma.ts';
 import { reader as python } from './python.ts';
 import { reader as rust } from './rust.ts';
 import { reader as sql } from './sql.ts';
 
-export const readers: readonly Reader[] = [go, javascript, markdown, postgresqlConf, python, rust, sql];
+export const readers: readonly Reader[] = [go, javascript, markdown, postgresqlConf, prisma, python, rust, sql];

@@ -169,8 +169,11 @@ export function readBlock(text: string, tokens: readonly Token[], parameters: re
         if (following === 'QUERY' && word(at + 2) === 'EXECUTE') dynamic(at + 3);
         else if (following === 'QUERY') statement(at + 2, end);
         else expression(at + (following === 'NEXT' ? 2 : 1), end);
-      } else if (next === 'PERFORM') statement(at, end, [range(at, at + 1)], 'SELECT');
-      else if (next === 'EXECUTE') dynamic(at + 1);
+      } else if (next === 'PERFORM') {
+        // Most of the time it calls a function, and reads nothing.
+        if (until(at, 'FROM') < end) statement(at, end, [range(at, at + 1)], 'SELECT');
+        else expression(at + 1, end);
+      } else if (next === 'EXECUTE') dynamic(at + 1);
       else if (next === 'OPEN') {
         const query = until(at + 1, 'FOR') + 1;
         if (word(query) === 'EXECUTE') dynamic(query + 1);

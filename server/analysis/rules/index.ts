@@ -30,6 +30,8 @@ import { wrongCommentSyntax } from './postgres/wrong-comment-syntax.ts';
 import postgresWrongCommentSyntaxPage from './postgres/wrong-comment-syntax.md';
 import { blockingIndexBuild } from './sql/blocking-index-build.ts';
 import sqlBlockingIndexBuildPage from './sql/blocking-index-build.md';
+import { cartesianJoin } from './sql/cartesian-join.ts';
+import sqlCartesianJoinPage from './sql/cartesian-join.md';
 import { concurrentlyInTransaction } from './sql/concurrently-in-transaction.ts';
 import sqlConcurrentlyInTransactionPage from './sql/concurrently-in-transaction.md';
 import { countForExistence } from './sql/count-for-existence.ts';
@@ -60,10 +62,14 @@ import { unboundedSelect } from './sql/unbounded-select.ts';
 import sqlUnboundedSelectPage from './sql/unbounded-select.md';
 import { unindexedForeignKey } from './sql/unindexed-foreign-key.ts';
 import sqlUnindexedForeignKeyPage from './sql/unindexed-foreign-key.md';
+import { unionWithoutAll } from './sql/union-without-all.ts';
+import sqlUnionWithoutAllPage from './sql/union-without-all.md';
 import { unknownColumn } from './sql/unknown-column.ts';
 import sqlUnknownColumnPage from './sql/unknown-column.md';
 import { unknownRelation } from './sql/unknown-relation.ts';
 import sqlUnknownRelationPage from './sql/unknown-relation.md';
+import { updateWithoutWhere } from './sql/update-without-where.ts';
+import sqlUpdateWithoutWherePage from './sql/update-without-where.md';
 import { cacheSizeUnit } from './sqlite/cache-size-unit.ts';
 import sqliteCacheSizeUnitPage from './sqlite/cache-size-unit.md';
 import { connectionPerCall } from './sqlite/connection-per-call.ts';
@@ -102,6 +108,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: walBuffersOversized, page: postgresWalBuffersOversizedPage },
   { rule: wrongCommentSyntax, page: postgresWrongCommentSyntaxPage },
   { rule: blockingIndexBuild, page: sqlBlockingIndexBuildPage },
+  { rule: cartesianJoin, page: sqlCartesianJoinPage },
   { rule: concurrentlyInTransaction, page: sqlConcurrentlyInTransactionPage },
   { rule: countForExistence, page: sqlCountForExistencePage },
   { rule: engineRejects, page: sqlEngineRejectsPage },
@@ -117,8 +124,10 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: tempSort, page: sqlTempSortPage },
   { rule: unboundedSelect, page: sqlUnboundedSelectPage },
   { rule: unindexedForeignKey, page: sqlUnindexedForeignKeyPage },
+  { rule: unionWithoutAll, page: sqlUnionWithoutAllPage },
   { rule: unknownColumn, page: sqlUnknownColumnPage },
   { rule: unknownRelation, page: sqlUnknownRelationPage },
+  { rule: updateWithoutWhere, page: sqlUpdateWithoutWherePage },
   { rule: cacheSizeUnit, page: sqliteCacheSizeUnitPage },
   { rule: connectionPerCall, page: sqliteConnectionPerCallPage },
   { rule: dsnParameterIgnored, page: sqliteDsnParameterIgnoredPage },

@@ -1,10 +1,11 @@
-import { type Block, blocksOf, columnsIn, tableOf } from '../../advisor/blocks.ts';
+import { type Block, blocksOf } from '../../advisor/blocks.ts';
+import { isPinned } from '../../advisor/keys.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
 import type { Query } from '../../document.ts';
 import { rule } from '../../rule.ts';
-import { type Column, findTable, indexesOf, type Schema, type Table } from '../../sql/schema.ts';
-import type { Expression, FromItem, ResultColumn } from '../../sql/statement.ts';
+import { type Column, findTable, type Schema, type Table } from '../../sql/schema.ts';
+import type { FromItem, ResultColumn } from '../../sql/statement.ts';
 
 export const selectStar = rule({
   id: 'sql/select-star',
@@ -85,26 +86,5 @@ function findsOneRow(block: Block, schema: Schema): boolean {
   const { limit } = block.node;
   if (limit?.kind === 'literal' && Number(limit.value) <= 1) return true;
   const [item] = block.tables;
-  const table = item?.name && findTable(schema, item.name.text);
-  if (item === undefined || table === undefined || block.tables.length !== 1) return false;
-  const fixed = new Set(block.conditions.flatMap((condition) => fixedColumn(block, condition, schema) ?? []));
-  const unique = indexesOf(schema, table.name)
-    .filter((index) => index.unique && index.where === undefined)
-    .map((index) => index.keys.map((key) => key.column?.toLowerCase() ?? ''));
-  return [table.primaryKey.map((name) => name.toLowerCase()), ...unique].some(
-    (key) => key.length > 0 && key.every((name) => fixed.has(name)),
-  );
-}
-
-/** The column that an equality with a value pins down. */
-function fixedColumn(block: Block, condition: Expression, schema: Schema): string | undefined {
-  if (condition.kind !== 'binary' || condition.operator !== '=' || condition.quantifier !== undefined) return undefined;
-  for (const [side, other] of [
-    [condition.left, condition.right],
-    [condition.right, condition.left],
-  ] as const) {
-    if (side.kind === 'column' && columnsIn(other).length === 0 && tableOf(block, side, schema) !== undefined)
-      return side.name.text.toLowerCase();
-  }
-  return undefined;
+  return item !== undefined && block.tables.length === 1 && isPinned(block, item, schema);
 }

@@ -32,11 +32,19 @@ export interface Connection {
   explainAnalyze(sql: string, signal?: AbortSignal): Promise<Explained>;
   /** What an embedded twin needs to plan like this database: its DDL in order, and the planner's own statistics. */
   snapshot(signal?: AbortSignal, options?: SnapshotOptions): Promise<Snapshot>;
+  /** What ran on the server, as it counted itself; absent for engines that do not count. Never throws for a missing permission: `missing` tells. */
+  workload?(signal?: AbortSignal): Promise<ServerWorkload>;
   close(): Promise<void>;
   /** Called once when the connection is lost without `close`. */
   onLost(listener: (error: EngineError) => void): void;
 }
 
+export interface ServerWorkload {
+  /** Statements of this database, constants as `$1`. */
+  readonly statements: readonly { readonly sql: string; readonly calls: number; readonly milliseconds: number }[];
+  /** What could not be read, one sentence each with what to grant or install. */
+  readonly missing: readonly string[];
+}
 export interface SnapshotOptions {
   /** Takes the time that counting and sampling need, so that the same database always gives the same snapshot. For a file, not for a keystroke. */
   readonly thorough?: boolean | undefined;

@@ -213,6 +213,27 @@ export function createProject(options: ProjectOptions): Project {
       return document === undefined ? undefined : queryIn(document, offset);
     },
     explain: (path, query, signal) => explain(normalPath(path), query, signal),
+    async advise(asked) {
+      const { signal, progress } = asked;
+      const named = asked.paths === undefined ? roots : asked.paths.map(normalPath);
+      // With nothing named that says what the schema is, the repository's own does, whether or not its statements count.
+      const isNeeded = asked.snapshot === undefined && asked.schema === undefined && gatherer.connections().length === 0;
+      if (isNeeded && named.length === 0) {
+        await ensureIndex();
+        await settle(signal);
+      }
+      const walked = await walk(named, { excludes, signal });
+      await store.readMany(walked.files, (done, total) => progress?.(`${done} of ${total} files`, done / total), signal);
+      if (named.length > 0) await context(named, signal);
+      const schemaPath = asked.schema === undefined ? undefined : normalPath(asked.schema);
+      const schemaDocument = schemaPath === undefined ? undefined : (await store.read(schemaPath))?.document;
+      const counted = new Set(walked.files);
+      return gatherer.advise(store.documents(), asked, {
+        isCounted: (path) => counted.has(path) && path !== schemaPath,
+        schemaDocument,
+        display: (path) => displayed(path),
+      });
+    },
     connect: (url, password) => gatherer.connect(url, password),
     disconnect: (label) => gatherer.disconnect(label),
     get connections() {
@@ -231,6 +252,12 @@ export function createProject(options: ProjectOptions): Project {
       await gatherer.dispose();
     },
   };
+
+  /** As seen from the opened folder it stands in. */
+  function displayed(path: string): string {
+    const root = roots.find((at) => isWithin(at, path));
+    return root === undefined ? path : relativeTo(root, path);
+  }
 
   async function explain(path: string, query: Query, signal: AbortSignal | undefined) {
     await ensureIndex();

@@ -5,12 +5,14 @@ import type { FactName, FactTypes } from '../analysis/facts.ts';
 import type { Dialect, EngineId } from '../analysis/sql/statement.ts';
 import { type Connection, EngineError, type Explained } from '../engines/engine.ts';
 import { engineFor, redactUrl } from '../engines/registry.ts';
+import type { Advice, AdviseOptions } from './advice.ts';
+import type { AdviseContext } from './advise.ts';
 import { createConnections } from './connections.ts';
 import { resolveDialects } from './dialects.ts';
 import { createPlanners } from './planners.ts';
 import type { Configuration, Unchecked } from './project.ts';
 import { queryFacts } from './query-facts.ts';
-import { buildsSchema, isPlannable, queriesOf } from './relations.ts';
+import { buildsSchema, isPlannable, isProbe, queriesOf } from './relations.ts';
 import { isSuperseded } from './superseded.ts';
 import { createWorkspaceFacts } from './workspace-facts.ts';
 
@@ -47,6 +49,11 @@ export interface Gatherer {
   holdsSchema(documents: readonly Document[]): boolean;
   gather(request: GatherRequest): Promise<Gathered>;
   explain(query: Query, documents: readonly Document[]): Promise<Explained & { readonly source: string }>;
+  advise(
+    documents: readonly Document[],
+    options: AdviseOptions,
+    read: Pick<AdviseContext, 'isCounted' | 'schemaDocument' | 'display'>,
+  ): Promise<Advice>;
   /** Throws EngineError. */
   connect(url: string, password?: string): Promise<Connection>;
   disconnect(label: string): Promise<void>;
@@ -134,7 +141,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
             else if (answer !== undefined) found.liveSettings = answer;
           });
         }
-        if (subject.kind === 'query' && asksDatabase(names) && (isPlannable(subject.query) || buildsSchema(subject.query))) {
+        if (subject.kind === 'query' && asksDatabase(names) && (isPlannable(subject.query) || buildsSchema(subject.query) || isProbe(subject.query))) {
           if (documents === undefined) {
             complete = false;
             continue;
@@ -192,6 +199,14 @@ export function createGatherer(options: GathererOptions): Gatherer {
       }
       const loaded = await planners.load(database.blueprint);
       return { ...answer, source: planners.sourceOf(database.blueprint, loaded) };
+    },
+
+    async advise(documents, adviseOptions, read) {
+      await connections.prepare(new Set<EngineId>(['sqlite', 'postgres']));
+      // The search is a room of its own that few sessions enter.
+      const { advise } = await import('./advise.ts');
+      const { configuration } = options;
+      return advise({ ...read, documents, databases: workspace.databases(documents), connections, planners, configuration }, adviseOptions);
     },
 
     async connect(url, password) {

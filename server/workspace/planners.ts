@@ -4,7 +4,7 @@ import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
 import type { EngineId } from '../analysis/sql/statement.ts';
 import { EngineError, type Explained, type Snapshot } from '../engines/engine.ts';
 import { createTwin } from '../twin/create-twin.ts';
-import type { Blueprint, Loaded, Twin } from '../twin/twin.ts';
+import type { Blueprint, IndexSet, Loaded, Twin } from '../twin/twin.ts';
 import { createRemembered } from './remembered.ts';
 
 /** The embedded PostgreSQL takes half a gigabyte: it goes when nobody asked for half a minute, and is back within a second. */
@@ -17,6 +17,14 @@ export interface Planners {
   load(blueprint: Blueprint): Promise<Loaded | undefined>;
   explain(blueprint: Blueprint, sql: string): Promise<Explained | undefined>;
   whatIf(blueprint: Blueprint, sql: string, candidates: readonly CandidateIndex[]): Promise<readonly WhatIf[] | undefined>;
+  /** See Twin.price and Twin.sizes. Not remembered: a search asks nothing twice. Throws the signal's reason when aborted. */
+  price(
+    blueprint: Blueprint,
+    statements: readonly string[],
+    set: IndexSet,
+    signal?: AbortSignal,
+  ): Promise<readonly Explained[] | undefined>;
+  sizes(blueprint: Blueprint, candidates: readonly CandidateIndex[], signal?: AbortSignal): Promise<readonly number[] | undefined>;
   /** Answers that are there already. */
   known: {
     load(blueprint: Blueprint): Loaded | undefined;
@@ -47,12 +55,14 @@ export function createPlanners(log: (line: string) => void): Planners {
     }
     return twin;
   };
-  const attempt = async <Answer>(blueprint: Blueprint, ask: () => Promise<Answer>): Promise<Answer | undefined> => {
+  const attempt = async <Answer>(blueprint: Blueprint, ask: () => Promise<Answer>, signal?: AbortSignal): Promise<Answer | undefined> => {
     if (disposed || problems.has(blueprint.hash)) return undefined;
     try {
       return await ask();
     } catch (error) {
       if (disposed) return undefined;
+      // Whoever no longer waits has found out nothing about the engine.
+      if (signal?.aborted) throw signal.reason;
       const message = error instanceof Error ? error.message : String(error);
       log(`The embedded ${engineNames[blueprint.engine]}: ${message}`);
       const late = error instanceof EngineError && error.kind === 'timeout';
@@ -73,6 +83,10 @@ export function createPlanners(log: (line: string) => void): Planners {
       attempt(blueprint, () =>
         trials.get(trialKey(blueprint, sql, candidates), () => twinOf(blueprint.engine).whatIf(blueprint, sql, candidates)),
       ),
+    price: (blueprint, statements, set, signal) =>
+      attempt(blueprint, () => twinOf(blueprint.engine).price(blueprint, statements, set, signal), signal),
+    sizes: (blueprint, candidates, signal) =>
+      attempt(blueprint, () => twinOf(blueprint.engine).sizes(blueprint, candidates, signal), signal),
     known: {
       load: (blueprint) => loads.peek(blueprint.hash),
       explain: (blueprint, sql) => plans.peek(planKey(blueprint, sql)),

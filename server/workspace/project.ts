@@ -7,6 +7,7 @@ import type { Document, Query } from '../analysis/document.ts';
 import type { Target } from '../analysis/facts.ts';
 import type { Finding, RuleId, Severity } from '../analysis/rule.ts';
 import type { Connection, Explained } from '../engines/engine.ts';
+import type { Advice, AdviseOptions } from './advice.ts';
 
 /** `tunelens.toml` and the editor's settings, merged for one folder; the defaults where nothing is said. */
 export interface Configuration {
@@ -67,6 +68,11 @@ export interface Project {
   document(path: string): Document | undefined;
   queryAt(path: string, offset: number): Query | undefined;
   explain(path: string, query: Query, signal?: AbortSignal): Promise<Explained & { readonly source: string }>;
+  /**
+   * Indexes for a workload, under a budget, with the reason for every statement that gets none. Throws an Error with one sentence for a person
+   * where there is nothing to advise on, and the signal's reason when aborted.
+   */
+  advise(options: AdviseOptions): Promise<Advice>;
   /** Throws EngineError. Without trust it refuses. */
   connect(url: string, password?: string): Promise<Connection>;
   disconnect(label: string): Promise<void>;

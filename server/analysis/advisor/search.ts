@@ -14,8 +14,6 @@ import { createPlanStore, type IndexSet, type PlanStore } from './search-plans.t
 import { type SelectionProblem, select, totalOf } from './select.ts';
 
 export interface SearchStatement {
-  /** How often it runs; its cost counts that many times. */
-  readonly weight: number;
   /** Lower-case names of the tables it reads. */
   readonly tables: readonly string[];
   /** Candidates of its own, as places in the pool. */
@@ -23,11 +21,15 @@ export interface SearchStatement {
 }
 export interface SearchProblem {
   readonly statements: readonly SearchStatement[];
+  /** How often the cost of each statement counts, told what it costs now; undefined for one without a plan. */
+  readonly weigh: (before: readonly (number | undefined)[]) => readonly number[];
   /** Candidates without doubles. The search adds merged ones behind them. */
   readonly candidates: readonly CandidateIndex[];
   /** Bytes that all proposed indexes may take; no limit where absent. */
   readonly budget?: number | undefined;
-  /** What the statements that write pay for this index, in the same unit as weight × cost. */
+  /** An existing index or key does already what it would. */
+  readonly served: (candidate: CandidateIndex) => boolean;
+  /** What the statements that write pay for this index, in the same unit as weight × cost. Asked after `weigh`. */
   readonly upkeep: (candidate: CandidateIndex, bytes: number) => number;
   /** Whether the engine takes INCLUDE columns; otherwise columns that should be covered become keys. */
   readonly include: boolean;
@@ -63,6 +65,7 @@ export interface Choice {
   /** For each statement, without and with the chosen indexes; undefined where it has no plan. */
   readonly before: readonly (number | undefined)[];
   readonly after: readonly (number | undefined)[];
+  readonly weights: readonly number[];
   /** With every candidate there was: what no budget could better. */
   readonly ideal: readonly (number | undefined)[];
   /** Statements asked about, each with one set of indexes. */
@@ -90,6 +93,7 @@ interface State {
   readonly relevant: number[][];
   /** Statements with a plan. */
   readonly planned: number[];
+  weights: readonly number[];
   pricings: number;
 }
 
@@ -102,6 +106,7 @@ export function* searchIndexes(problem: SearchProblem): Search<Choice> {
     store: createPlanStore(problem.statements.length),
     relevant: problem.statements.map(() => []),
     planned: [],
+    weights: [],
     pricings: 0,
   };
   const { store } = state;
@@ -111,9 +116,11 @@ export function* searchIndexes(problem: SearchProblem): Search<Choice> {
     everything.map((statement) => ({ statement, build: [] })),
   );
   for (const statement of everything) if (store.plansOf(statement).length > 0) state.planned.push(statement);
+  const noIndexAt = (statement: number): number | undefined => store.exact(statement, noIndexes)?.cost;
+  state.weights = problem.weigh(everything.map(noIndexAt));
   yield* admit(state, problem.candidates);
   yield* explore(state);
-  const merged = mergedCandidates(usefulSets(state), state.pool, problem.include);
+  const merged = mergedCandidates(usefulSets(state), state.pool, problem.include).filter((candidate) => !problem.served(candidate));
   if (merged.length > 0) {
     const first = state.pool.length;
     yield* admit(state, merged);
@@ -261,8 +268,7 @@ function usefulSets(state: State): readonly { readonly index: number; readonly g
     const best = new Map<number, number>();
     for (const plan of state.store.plansOf(statement))
       for (const index of plan.used) best.set(index, Math.max(best.get(index) ?? 0, base - plan.cost));
-    for (const [index, saved] of best)
-      gain.set(index, (gain.get(index) ?? 0) + Math.max(0, saved) * (state.problem.statements[statement]?.weight ?? 1));
+    for (const [index, saved] of best) gain.set(index, (gain.get(index) ?? 0) + Math.max(0, saved) * (state.weights[statement] ?? 1));
   }
   return [...gain].filter(([, saved]) => saved > 0).map(([index, saved]) => ({ index, gain: saved }));
 }
@@ -270,7 +276,7 @@ function usefulSets(state: State): readonly { readonly index: number; readonly g
 function selectionProblem(state: State): SelectionProblem {
   return {
     statements: state.planned.map((statement) => ({
-      weight: state.problem.statements[statement]?.weight ?? 1,
+      weight: state.weights[statement] ?? 1,
       plans: state.store.plansOf(statement),
     })),
     bytes: state.bytes,
@@ -303,7 +309,7 @@ function* askNeighbours(state: State, set: IndexSet): Search<number> {
     const now = state.store.exact(statement, here)?.cost ?? baseCost(state, statement);
     const ideal = state.store.plansOf(statement)[0]?.cost ?? now;
     if (ideal >= now * (1 - same)) continue;
-    const worth = (now - ideal) * (state.problem.statements[statement]?.weight ?? 1);
+    const worth = (now - ideal) * (state.weights[statement] ?? 1);
     for (const index of state.relevant[statement] ?? []) {
       if (present.has(index) || !useful.has(index) || (state.bytes[index] ?? 0) > left) continue;
       const build = [...own, index].sort((one, other) => one - other);
@@ -339,6 +345,7 @@ function* finish(state: State, selected: IndexSet): Search<Choice> {
     before: all.map((statement) => cost(statement, [])),
     after: all.map((statement) => cost(statement, set)),
     ideal: all.map((statement) => state.store.plansOf(statement)[0]?.cost),
+    weights: state.weights,
     pricings: state.pricings,
   };
 }

@@ -1,0 +1,346 @@
+/** The index advisor: a workload from wherever it is known, indexes that serve it best under a budget, and why there are none for the rest. */
+import { candidateIndexes } from '../analysis/advisor/candidates.ts';
+import { candidateId } from '../analysis/advisor/merge.ts';
+import { type Choice, type SearchProblem, searchIndexes } from '../analysis/advisor/search.ts';
+import { upkeepOf, type WeightedWrite, writesOf } from '../analysis/advisor/upkeep.ts';
+import type { Document, Query } from '../analysis/document.ts';
+import type { CandidateIndex, Plan } from '../analysis/facts.ts';
+import type { Advice, AdvisedIndex, AdvisedStatement, AdviseOptions, RedundantIndex, RefusedStatement } from './advice.ts';
+import { runSearch } from './advise-pricing.ts';
+import { refusalOf } from './advise-refusals.ts';
+import { advisedIndexes, isServedBySchema, redundantIndexes, writtenRows } from './advise-report.ts';
+import { collectStatements, documentsUnder, type WorkloadStatement } from './advise-statements.ts';
+import { databasesOf, databaseTarget, liveTarget, schemaQueries, schemaTarget, snapshotTarget, type Target } from './advise-targets.ts';
+import { type Ran, readWorkloadFile } from './advise-workload.ts';
+import type { Connections, Live } from './connections.ts';
+import type { Databases } from './databases.ts';
+import type { Planners } from './planners.ts';
+import type { Configuration } from './project.ts';
+import { isPlannable, queriesOf, relationsOf } from './relations.ts';
+
+export interface AdviseContext {
+  /** Every document of the workspace. */
+  readonly documents: readonly Document[];
+  /** Whether the statements of that file count. */
+  readonly isCounted: (path: string) => boolean;
+  /** The file named as the schema, read. */
+  readonly schemaDocument?: Document | undefined;
+  readonly databases: Databases;
+  readonly connections: Connections;
+  readonly planners: Planners;
+  readonly configuration: (path: string) => Configuration;
+  /** A path as people see it. */
+  readonly display: (path: string) => string;
+}
+
+/** Throws one sentence for a person where nothing can be advised on, and the signal's reason when aborted. */
+export async function advise(context: AdviseContext, options: AdviseOptions): Promise<Advice> {
+  const missing: string[] = [];
+  options.progress?.('reading the workload');
+  const documents = documentsUnder(context.documents, context.isCounted);
+  const ran = (options.workload ?? []).flatMap((path) => readWorkloadFile(path, context.display(path)));
+  const { targets, own } = await findTargets(context, options, documents, ran, missing);
+  const statements = collectStatements({
+    targets: targets.map((target) => ({ engine: target.engine, label: target.label, has: (name) => hasTable(target, name) })),
+    ...(own !== undefined && { own }),
+  });
+  for (const document of documents) statements.repository(document);
+  for (const entry of ran) statements.ran(entry);
+  for (const entry of await liveWorkload(context, options, targets, missing)) statements.ran(entry);
+
+  const all = statements.all;
+  const ids = new Map(all.map((statement, at) => [statement, at + 1] as const));
+  const described: AdvisedStatement[] = all.map((statement) => describe(statement, ids.get(statement) ?? 0));
+  const refused: RefusedStatement[] = all.flatMap((statement) =>
+    statement.reason === undefined ? [] : [{ statement: ids.get(statement) ?? 0, ...statement.reason }],
+  );
+  const indexes: AdvisedIndex[] = [];
+  const redundant: RedundantIndex[] = [];
+  const notes = new Set<string>();
+  for (const [at, target] of targets.entries()) {
+    const own = all.filter((statement) => statement.target === at);
+    if (own.length === 0) continue;
+    options.signal?.throwIfAborted();
+    const result = await adviseOn(target, own, context, options);
+    for (const [place, statement] of own.entries()) {
+      const id = ids.get(statement) ?? 0;
+      const before = result.choice.before[place];
+      const after = result.choice.after[place];
+      described[id - 1] = {
+        ...(described[id - 1] as AdvisedStatement),
+        engine: target.engine,
+        weight: result.choice.weights[place] ?? 1,
+        ...(before !== undefined && { costBefore: before, costAfter: after ?? before }),
+      };
+    }
+    const idOf = (place: number): number => ids.get(own[place] as WorkloadStatement) ?? 0;
+    indexes.push(...advisedIndexes(target, own, result.choice, result.writes, idOf));
+    redundant.push(...redundantIndexes(target, result.choice));
+    refused.push(...result.refused.map(({ place, ...reason }) => ({ statement: idOf(place), ...reason })));
+    for (const note of notesOn(target)) notes.add(note);
+  }
+  const planned = described.filter((statement) => statement.costBefore !== undefined);
+  const sum = (of: (statement: AdvisedStatement) => number | undefined): number =>
+    planned.reduce((total, statement) => total + statement.weight * (of(statement) ?? 0), 0);
+  return {
+    indexes,
+    redundant,
+    refused: refused.sort((left, right) => left.statement - right.statement),
+    workload: {
+      statements: all.length,
+      costBefore: sum((statement) => statement.costBefore),
+      costAfter: sum((statement) => statement.costAfter),
+    },
+    statements: described,
+    planners: [...new Set(targets.map((target) => plannerName(target, context.planners)))],
+    missing,
+    notes: [...notes],
+  };
+}
+
+function describe(statement: WorkloadStatement, id: number): AdvisedStatement {
+  const { query, places, calls, milliseconds, written } = statement;
+  return {
+    id,
+    sql: query.sql.trim(),
+    engine: query.dialect === 'sqlite' || query.dialect === 'postgres' ? query.dialect : undefined,
+    places,
+    weight: calls ?? written,
+    ...(calls !== undefined && { calls }),
+    ...(milliseconds !== undefined && { milliseconds }),
+  };
+}
+
+function hasTable(target: Target, name: string): boolean {
+  return tablesOf(target).has(name.toLowerCase());
+}
+const tableNames = new WeakMap<Target, ReadonlySet<string>>();
+function tablesOf(target: Target): ReadonlySet<string> {
+  let names = tableNames.get(target);
+  if (names === undefined) {
+    names = new Set([...target.loaded.schema.tables, ...target.schema.tables].map((table) => table.name.toLowerCase()));
+    tableNames.set(target, names);
+  }
+  return names;
+}
+
+interface Targets {
+  readonly targets: readonly Target[];
+  readonly own?: ((query: Query) => number | undefined) | undefined;
+}
+
+/** What a person named, in this order: statistics, connections, a schema; else every database that the statements belong to. */
+async function findTargets(
+  context: AdviseContext,
+  options: AdviseOptions,
+  documents: readonly Document[],
+  ran: readonly Ran[],
+  missing: string[],
+): Promise<Targets> {
+  const { planners, schemaDocument, connections, databases } = context;
+  const assumedRows = context.configuration(schemaDocument?.path ?? documents[0]?.path ?? '/').assumedRows;
+  options.progress?.('reading the schema');
+  if (options.snapshot !== undefined) {
+    const ddl = schemaDocument === undefined ? [] : schemaQueries(schemaDocument, options.snapshot.engine).map(({ query }) => query);
+    return { targets: [await snapshotTarget(options.snapshot, options.snapshot.label, 'snapshot', planners, assumedRows, ddl)] };
+  }
+  const lives = connections.all.filter(({ lost }) => lost === undefined);
+  if (lives.length > 0) {
+    const targets: Target[] = [];
+    for (const live of lives) {
+      try {
+        const target = await liveTarget(live, planners, assumedRows);
+        missing.push(...((await live.snapshot()).missing ?? []));
+        targets.push(target);
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        live.failed(error);
+        missing.push(`${live.connection.label}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    return { targets };
+  }
+  if (schemaDocument !== undefined) {
+    const engine = engineOfSchema(schemaDocument, ran);
+    return { targets: [await schemaTarget(schemaDocument, engine, context.display(schemaDocument.path), planners, assumedRows)] };
+  }
+  const queries = (ran.length > 0 ? context.documents : documents).flatMap((document) =>
+    queriesOf(document).filter((query) => isPlannable(query)),
+  );
+  const found = databasesOf(queries, databases);
+  const targets: Target[] = [];
+  const places = new Map<unknown, number>();
+  for (const database of found) {
+    try {
+      targets.push(await databaseTarget(database, context.display(database.root) || '.', planners));
+      places.set(database, targets.length - 1);
+    } catch (error) {
+      missing.push(`${context.display(database.root) || '.'}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { targets, own: (query) => places.get(databases.of(query, true)) };
+}
+
+/** PostgreSQL where the schema or what ran is written for it. */
+function engineOfSchema(document: Document, ran: readonly Ran[]): 'sqlite' | 'postgres' {
+  const said = new Set(queriesOf(document).map(({ dialect }) => dialect));
+  if (said.has('postgres')) return 'postgres';
+  if (said.has('sqlite')) return 'sqlite';
+  return ran.some(({ dialect }) => dialect === 'postgres') ? 'postgres' : 'sqlite';
+}
+
+/** What a connected server itself counted, where nobody handed over a workload. */
+async function liveWorkload(
+  context: AdviseContext,
+  options: AdviseOptions,
+  targets: readonly Target[],
+  missing: string[],
+): Promise<readonly Ran[]> {
+  if ((options.workload ?? []).length > 0 || options.snapshot !== undefined || targets.length === 0) return [];
+  const found: Ran[] = [];
+  for (const { connection, lost } of context.connections.all as readonly Live[]) {
+    if (lost !== undefined || connection.workload === undefined) continue;
+    try {
+      const answer = await connection.workload(options.signal);
+      missing.push(...answer.missing);
+      for (const entry of answer.statements) found.push({ ...entry, dialect: connection.engine, path: connection.label, line: 0 });
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      missing.push(`${connection.label}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return found;
+}
+
+interface Result {
+  readonly choice: Choice;
+  readonly writes: readonly (readonly WeightedWrite[])[];
+  readonly refused: readonly { readonly place: number; readonly code: string; readonly reason: string }[];
+}
+
+async function adviseOn(
+  target: Target,
+  statements: readonly WorkloadStatement[],
+  context: AdviseContext,
+  options: AdviseOptions,
+): Promise<Result> {
+  const { engine, schema, views, statistics } = target;
+  const measured = statements.some(({ calls }) => calls !== undefined);
+  const tables = statements.map(({ query }) => [...new Set(relationsOf(query.statement).flatMap((name) => views.get(name) ?? [name]))]);
+  const pool: CandidateIndex[] = [];
+  const places = new Map<string, number>();
+  const smallTable = context.configuration(statements[0]?.places[0]?.path ?? '/').smallTable;
+  // A counted statement on a small table may run a million times; one that nobody counted is not worth an index there.
+  const isSmall = (table: string): boolean =>
+    !measured && (statistics.get(table.toLowerCase())?.rows ?? Number.POSITIVE_INFINITY) < smallTable;
+  const candidates = statements.map(({ query }) =>
+    candidateIndexes(query.statement, schema)
+      .filter((candidate) => !isSmall(candidate.table))
+      .map((candidate) => {
+        const id = candidateId(candidate);
+        const place = places.get(id) ?? pool.push(candidate) - 1;
+        places.set(id, place);
+        return place;
+      }),
+  );
+  const rows = statements.map(() => 1);
+  const reasons = new Map<number, string>();
+  const plans = new Map<number, Plan>();
+  let weights: readonly number[] = [];
+  const written = statements.map(({ query }) => writesOf(query.statement));
+  const weighted = (): WeightedWrite[][] =>
+    written.map((list, place) =>
+      list.map((write) => ({ ...write, rows: write.rows ?? rows[place] ?? 1, weight: callsOf(statements[place]) })),
+    );
+  let writes: WeightedWrite[][] = [];
+  const problem: SearchProblem = {
+    statements: statements.map((_, place) => ({ tables: tables[place] ?? [], candidates: candidates[place] ?? [] })),
+    candidates: pool,
+    budget: options.budget,
+    weigh: (before) => {
+      weights = weigh(statements, before);
+      writes = weighted();
+      return weights;
+    },
+    served: (candidate) => isServedBySchema(candidate, schema),
+    upkeep: (candidate, bytes) => upkeepOf(candidate, bytes, writes.flat(), engine),
+    include: engine === 'postgres',
+    worthwhile: options.budget !== undefined && target.known !== 'assumed' ? fine : target.known === 'assumed' ? coarse : usual,
+  };
+  const choice = await runSearch(searchIndexes(problem), {
+    planners: context.planners,
+    blueprint: target.blueprint,
+    sql: statements.map(({ query }) => query.sql),
+    tables,
+    signal: options.signal,
+    progress: (planned) => options.progress?.(`${target.label}: ${planned} plans`),
+    seen(statement, build, plan) {
+      if (build.length > 0 || plans.has(statement)) return;
+      plans.set(statement, plan);
+      rows[statement] = writtenRows(plan);
+    },
+    refused: (statement, reason) => void reasons.set(statement, reason),
+  });
+  const served = new Set(choice.chosen.flatMap(({ serves }) => serves));
+  const refused = statements.flatMap((statement, place) => {
+    if (served.has(place)) return [];
+    const before = choice.before[place];
+    if (before === undefined)
+      return [{ place, code: 'rejected', reason: `${target.label} does not plan it: ${reasons.get(place) ?? 'no reason given'}` }];
+    const reason = refusalOf({
+      query: statement.query,
+      target,
+      plan: plans.get(place),
+      cost: before,
+      ideal: choice.ideal[place] ?? before,
+      candidates: (candidates[place] ?? []).flatMap((index) => pool[index] ?? []),
+      budget: options.budget,
+      smallTable,
+      worthwhile: problem.worthwhile ?? 0,
+    });
+    return reason === undefined ? [] : [{ place, ...reason }];
+  });
+  return { choice, writes, refused };
+}
+
+/**
+ * The share of a statement's cost that an index must save. `fine`: a person who names a budget wants it used; two per cent are beyond what the twin's costs
+ * are off. `usual`: a tenth, less nobody notices. `coarse`: sizes are assumed, so that only a change of its order says anything.
+ */
+const fine = 0.02;
+const usual = 0.1;
+const coarse = 1 / 3;
+
+const callsOf = (statement: WorkloadStatement | undefined): number => statement?.calls ?? Math.max(1, statement?.written ?? 1);
+
+/**
+ * Calls where nobody measured. Where times are known they count in place of the planner's cost: a statement that took half of the time is half of the
+ * workload. Both are brought to the same total over the statements that have both.
+ */
+function weigh(statements: readonly WorkloadStatement[], before: readonly (number | undefined)[]): readonly number[] {
+  let cost = 0;
+  let time = 0;
+  for (const [place, statement] of statements.entries()) {
+    if (statement.milliseconds === undefined || before[place] === undefined) continue;
+    cost += callsOf(statement) * (before[place] ?? 0);
+    time += statement.milliseconds;
+  }
+  const scale = time > 0 ? cost / time : 0;
+  return statements.map((statement, place) => {
+    const each = before[place];
+    if (scale === 0 || statement.milliseconds === undefined || each === undefined || each <= 0) return callsOf(statement);
+    return (scale * statement.milliseconds) / each;
+  });
+}
+
+function plannerName(target: Target, planners: Planners): string {
+  const name = planners.sourceOf(target.blueprint, target.loaded);
+  if (target.known === 'assumed') return name;
+  return `${name} with the statistics of ${target.label}`;
+}
+
+function notesOn(target: Target): string[] {
+  if (target.known !== 'assumed') return [];
+  const rows = String(target.blueprint.assumedRows).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return [`${rows} rows are assumed in every table, because nobody counted them: connect to the database or pass --stats for real sizes`];
+}

@@ -32,8 +32,8 @@ interface ColumnStats {
   readonly width: number;
   readonly distinct: number;
   readonly frequencies: readonly number[] | null;
-  /** The values of the sample do not all have one length. */
-  readonly varies: boolean | null;
+  /** How much longer the longest text of the sample is than the shortest. */
+  readonly range: number | null;
   readonly category: string;
   readonly elements: number | null;
 }
@@ -48,7 +48,7 @@ SELECT coalesce(pg_catalog.json_agg(r), '[]') FROM (
     (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('length', a.attlen, 'alignment', a.attalign, 'type', t.typname, 'category', t.typcategory, 'opclass', o.opcname,
         'expression', coalesce(i.indkey[a.attnum - 1], 0) = 0,
         'stats', (SELECT pg_catalog.json_build_object('nulls', s.null_frac, 'width', s.avg_width, 'distinct', s.n_distinct, 'frequencies', s.most_common_freqs,
-            'varies', (SELECT pg_catalog.max(pg_catalog.octet_length(v)) <> pg_catalog.min(pg_catalog.octet_length(v))
+            'range', (SELECT pg_catalog.max(pg_catalog.octet_length(v)) - pg_catalog.min(pg_catalog.octet_length(v))
               FROM pg_catalog.unnest(s.histogram_bounds::text::text[] || s.most_common_vals::text::text[]) v),
             'category', (SELECT u.typcategory FROM pg_catalog.pg_type u WHERE u.oid = x.atttypid), 'elements', s.elem_count_histogram[pg_catalog.array_length(s.elem_count_histogram, 1)])
           FROM pg_catalog.pg_attribute x JOIN pg_catalog.pg_stats s ON s.schemaname = n.nspname AND s.tablename = h.relname AND s.attname = x.attname AND NOT s.inherited
@@ -77,29 +77,37 @@ const alignments: Readonly<Record<string, number>> = { c: 1, s: 2, i: 4, d: 8 };
 /** Groups of a composite key are products; past that many the most common values of further columns are taken together. */
 const mostGroups = 2_000;
 
-function widthOf(column: FreshColumn): { readonly bytes: number; readonly varies: boolean } {
-  if (column.length > 0) return { bytes: column.length, varies: false };
+/** Of a text whose sample is not known, and of a number or document, of which the text says little. */
+const usualRange = 8;
+const numberRange = 4;
+
+function widthOf(column: FreshColumn): { readonly bytes: number; readonly range: number } {
+  if (column.length > 0) return { bytes: column.length, range: 0 };
   const { stats } = column;
-  if (stats === null) return { bytes: usualWidth, varies: true };
-  if (column.expression && (stats.category !== column.category || column.category !== 'S')) return { bytes: wordWidth, varies: true };
-  return { bytes: stats.width, varies: stats.varies ?? true };
+  if (stats === null) return { bytes: usualWidth, range: usualRange };
+  if (column.expression && (stats.category !== column.category || column.category !== 'S')) return { bytes: wordWidth, range: usualRange };
+  return { bytes: stats.width, range: stats.category === 'S' ? (stats.range ?? usualRange) : numberRange };
 }
 
-/** Bytes of one entry: its header, its values each at its own alignment, the whole aligned to 8; on average half of that is lost where lengths vary. */
+/** Bytes of one entry: its header, its values each at its own alignment, the whole aligned to 8. A mean where lengths vary: taken over all that they can be. */
 export function entryBytes(columns: readonly FreshColumn[]): number {
   let at = 8;
-  let varies = false;
+  let range = 0;
   for (const column of columns) {
     const width = widthOf(column);
     // A short text stands where the one before ended; only values of fixed length begin at a multiple of their alignment.
     if (column.length > 0) {
       const step = alignments[column.alignment] ?? 8;
-      at = varies ? at + (step - 1) / 2 : Math.ceil(at / step) * step;
+      at = range > 0 ? at + (step - 1) / 2 : Math.ceil(at / step) * step;
     }
     at += width.bytes;
-    varies ||= width.varies;
+    range += width.range;
   }
-  return varies ? at + 3.5 : Math.ceil(at / 8) * 8;
+  const low = Math.max(8, Math.round(at - range / 2));
+  const high = Math.max(low, Math.round(at + range / 2));
+  let sum = 0;
+  for (let bytes = low; bytes <= high; bytes++) sum += Math.ceil(bytes / 8) * 8;
+  return sum / (high - low + 1);
 }
 
 /** The values of one column by how frequent they are; `share` is of all rows, for each value. */

@@ -78,7 +78,8 @@ function applyStatistics(database: SqliteDatabase, snapshot: Snapshot): void {
 }
 
 function spreadOf(snapshot: Snapshot | undefined, assumedRows: number): Spread {
-  const columns = (snapshot?.planner as { readonly columns?: readonly ColumnSpread[] } | undefined)?.columns ?? [];
+  const planner = snapshot?.planner as { readonly columns?: readonly ColumnSpread[]; readonly pageSize?: number } | undefined;
+  const columns = planner?.columns ?? [];
   return {
     rows: new Map((snapshot?.tables ?? []).map((table) => [table.table.toLowerCase(), table.rows])),
     distinct: new Map(columns.map((each) => [`${each.table}.${each.column}`.toLowerCase(), each.distinct])),
@@ -86,6 +87,7 @@ function spreadOf(snapshot: Snapshot | undefined, assumedRows: number): Spread {
       columns.flatMap((each) => (each.bytes === undefined ? [] : [[`${each.table}.${each.column}`.toLowerCase(), each.bytes] as const])),
     ),
     assumedRows,
+    pageSize: planner?.pageSize ?? 4096,
   };
 }
 

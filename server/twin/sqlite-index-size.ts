@@ -12,6 +12,8 @@ export interface Spread {
   /** Lower-case `table.column` -> bytes of a value as SQLite stores it, on average. */
   readonly bytes: ReadonlyMap<string, number>;
   readonly assumedRows: number;
+  /** 4,096 where the database is not known: the default since 3.12. */
+  readonly pageSize: number;
 }
 
 /**
@@ -33,9 +35,6 @@ export function statisticsOf(candidate: CandidateIndex, spread: Spread): string 
   return numbers.join(' ');
 }
 
-/** The default since 3.12; a leaf has a header of 8 bytes. */
-const pageSize = 4096;
-const leafRoom = pageSize - 8;
 /** What a partial index holds of its table, where nothing tells: as for PostgreSQL. */
 const unknownPart = 0.1;
 
@@ -44,6 +43,7 @@ const unknownPart = 0.1;
  * values, the rowid) and two bytes that point to it. An entry stands on one page only, also in the pages above the leaves.
  */
 export function bytesOf(candidate: CandidateIndex, schema: Schema, spread: Spread): number {
+  const { pageSize } = spread;
   const table = nameOf(candidate);
   const known = findTable(schema, table);
   const all = spread.rows.get(table.toLowerCase()) ?? spread.assumedRows;
@@ -57,7 +57,8 @@ export function bytesOf(candidate: CandidateIndex, schema: Schema, spread: Sprea
   const header = 1 + widths.reduce((sum, width) => sum + (width >= 58 ? 2 : 1), 0) + 1;
   const payload = header + widths.reduce((sum, width) => sum + width, 0) + key;
   const cell = payload + (payload > 127 ? 2 : 1) + 2;
-  const leaves = Math.max(1, Math.ceil((rows * cell) / (leafRoom - cell / 2)));
+  // A leaf has a header of 8 bytes.
+  const leaves = Math.max(1, Math.ceil((rows * cell) / (pageSize - 8 - cell / 2)));
   const above = leaves > 1 ? Math.ceil(leaves / Math.max(2, Math.floor((pageSize - 12) / (cell + 4)))) : 0;
   return (leaves + above) * pageSize;
 }
@@ -72,9 +73,15 @@ function usualBytes(type: string, rows: number): number {
   if (/real|floa|doub|num|dec/i.test(type)) return 8;
   return textBytes;
 }
-/** Numbers up to `most`, half of which need its own length. */
+/** Numbers from 1 to `most`, on average. */
 function integerBytes(most: number): number {
-  return [127, 32_767, 8_388_607, 2_147_483_647].findIndex((limit) => most <= limit) + 1 || 6;
+  let bytes = 0;
+  let below = 0;
+  for (const [at, limit] of [127, 32_767, 8_388_607, 2_147_483_647, Number.POSITIVE_INFINITY].entries()) {
+    bytes += Math.max(0, Math.min(most, limit) - below) * (at < 4 ? at + 1 : 6);
+    below = Math.min(most, limit);
+  }
+  return bytes / Math.max(1, most);
 }
 
 /** Every column in order, the carried ones last; undefined for an expression. */

@@ -62,13 +62,14 @@ function sample(database: SqliteDatabase, table: string, columns: readonly strin
     const size = `CASE typeof(${name}) WHEN 'integer' THEN ${integerBytes(name)} WHEN 'real' THEN 8 WHEN 'null' THEN 0 ELSE length(CAST(${name} AS BLOB)) END`;
     return `CASE typeof(${name}) WHEN 'text' THEN substr(${name}, 1, ${comparedLength}) WHEN 'blob' THEN hex(substr(${name}, 1, ${comparedLength})) ELSE ${name} END AS c${index}, ${size} AS b${index}`;
   });
-  const name = quote(table);
+  // The table may be called like one of the steps below, and have a column called like theirs.
+  const name = `main.${quote(table)}`;
   return database
     .prepare(
       `WITH bounds(low, high) AS (SELECT (SELECT min(rowid) FROM ${name}), (SELECT max(rowid) FROM ${name})),
         step(i, x) AS (SELECT 0, 20261120 UNION ALL SELECT i + 1, (x * 1103515245 + 12345) % 2147483648 FROM step WHERE i + 1 < ${sampleSize}),
         place(at) AS (SELECT low + CAST((high - low) * (x / 2147483648.0) AS INTEGER) FROM step, bounds),
-        chosen(id) AS (SELECT DISTINCT (SELECT rowid FROM ${name} WHERE rowid >= at ORDER BY rowid LIMIT 1) FROM place)
+        chosen(id) AS (SELECT DISTINCT (SELECT t.rowid FROM ${name} AS t WHERE t.rowid >= place.at ORDER BY t.rowid LIMIT 1) FROM place)
       SELECT ${values.join(', ')} FROM chosen JOIN ${name} AS t ON t.rowid = chosen.id`,
     )
     .all();
@@ -91,6 +92,7 @@ export function readColumns(database: SqliteDatabase, tables: readonly TableStat
       // No rowid, or a generated column that cannot be computed: nothing is known, and nothing is guessed.
       continue;
     }
+    if (sampled.length === 0) continue;
     columns.forEach((column, index) => {
       const counts = new Map<unknown, number>();
       let bytes = 0;
@@ -103,7 +105,7 @@ export function readColumns(database: SqliteDatabase, tables: readonly TableStat
         table,
         column,
         distinct: estimateDistinct(counts.values(), rows),
-        ...(sampled.length === 0 ? {} : { bytes: Math.round((bytes / sampled.length) * 100) / 100 }),
+        bytes: Math.round((bytes / sampled.length) * 100) / 100,
       });
     });
   }

@@ -12,6 +12,7 @@ Finds slow SQL, N+1 loops, bad pragmas and mis-set servers where they are writte
 
   check [PATH…]        check files and folders
   explain SQL|FILE     show how a database would run statements
+  advise [PATH…]       propose indexes for a workload
   stats URL            write a snapshot of a database's schema and statistics
   rules [ID]           list the rules, or show one rule's page
   lsp --stdio          start the language server
@@ -19,7 +20,7 @@ Finds slow SQL, N+1 loops, bad pragmas and mis-set servers where they are writte
   --help               this text; COMMAND --help for one command
 `;
 
-const commands = ['check', 'explain', 'stats', 'rules', 'lsp'];
+const commands = ['check', 'explain', 'advise', 'stats', 'rules', 'lsp'];
 
 async function command(name: string, args: readonly string[], run: Run): Promise<number> {
   const wantsHelp = args.includes('--help') || args.includes('-h');
@@ -40,6 +41,10 @@ async function command(name: string, args: readonly string[], run: Run): Promise
     case 'stats': {
       const { stats, statsHelp } = await import('./stats.ts');
       return helpOr(statsHelp, () => stats(args, run));
+    }
+    case 'advise': {
+      const { advise, adviseHelp } = await import('./advise.ts');
+      return helpOr(adviseHelp, () => advise(args, run));
     }
     case 'rules': {
       const { rulesCommand, rulesHelp } = await import('./rules.ts');

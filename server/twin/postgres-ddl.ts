@@ -3,9 +3,8 @@ import { type Token, tokenize } from '../analysis/sql/tokens.ts';
 import type { EngineRejection } from '../engines/engine.ts';
 import { asFault, type PostgresFault, rejectionFrom } from '../engines/postgres/rejection.ts';
 import { followOns } from './follow-on.ts';
+import { probe, type Run, withoutKeys } from './postgres-probe.ts';
 import type { DdlRejection, DdlStatement } from './twin.ts';
-
-export type Run = (sql: string) => Promise<unknown>;
 
 /** What roles may do, where files lie and how the server is run changes no plan, and the twin has neither roles nor disks. */
 const beside = new Set(
@@ -22,8 +21,8 @@ function blank(sql: string, from: Token | undefined, to: Token | undefined): str
 }
 
 /**
- * The statement as the twin can take it; undefined when it builds nothing that a plan could see. CONCURRENTLY needs other sessions to be
- * worth anything, and tablespaces and owners need what the twin does not have.
+ * The statement as the twin can take it; undefined when it builds nothing that a plan could see. Tablespaces and owners need what the
+ * twin does not have.
  */
 export function adapt(sql: string): string | undefined {
   const tokens = tokenize(sql, [], 'postgres');
@@ -35,8 +34,7 @@ export function adapt(sql: string): string | undefined {
   let text = sql;
   tokens.forEach((token, index) => {
     const next = tokens[index + 1];
-    if (token.word === 'CONCURRENTLY') text = blank(text, token, token);
-    else if (token.word === 'TABLESPACE' && next?.kind !== 'operator' && first === 'CREATE') text = blank(text, token, next);
+    if (token.word === 'TABLESPACE' && next?.kind !== 'operator' && first === 'CREATE') text = blank(text, token, next);
     else if (token.word === 'AUTHORIZATION' && word(tokens, 1) === 'SCHEMA' && index > 2) text = blank(text, token, next);
   });
   if (first === 'ALTER' && tokens.some((token, index) => token.word === 'OWNER' && word(tokens, index + 1) === 'TO')) return undefined;
@@ -98,7 +96,13 @@ export async function applyDdl(run: Run, statements: readonly DdlStatement[]): P
   const rejections: DdlRejection[] = [];
   const earlier = followOns('postgres');
   let extensionsMissing = false;
-  for (const { key, sql } of statements) {
+  for (const { key, sql, probe: asked } of statements) {
+    if (asked !== undefined) {
+      const fault = await probe(run, sql, asked === 'in transaction');
+      // What it needs and is not there is told of the statement that should have built it.
+      if (fault !== undefined && !earlier.has(sql)) rejections.push({ key, rejection: rejectionFrom(fault, sql, 0) });
+      continue;
+    }
     const adapted = adapt(sql);
     if (adapted === undefined) continue;
     let fault = await attempt(run, adapted);
@@ -111,6 +115,13 @@ export async function applyDdl(run: Run, statements: readonly DdlStatement[]): P
     const second = degraded === undefined ? fault : await attempt(run, degraded);
     // Built after all, as text; the twin's own limit is no news.
     if (second === undefined) continue;
+    const keyless = fault.code === '0A000' && /^\s*CREATE\s+TABLE\b/i.test(sql) ? withoutKeys(adapted) : undefined;
+    if (keyless !== undefined && (await attempt(run, keyless)) === undefined) {
+      // The mistake is told, and the table is there for what stands on it.
+      rejections.push({ key, rejection: rejectionFrom(fault, adapted, 0) });
+      earlier.succeeded(sql);
+      continue;
+    }
     fault = second.code === '42704' ? fault : second;
     const rejection: EngineRejection = rejectionFrom(fault, adapted, 0);
     if (/^\s*CREATE\s+EXTENSION\b/i.test(sql)) {

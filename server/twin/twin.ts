@@ -12,6 +12,8 @@ import type { EngineRejection, Explained, Snapshot } from '../engines/engine.ts'
 export interface DdlStatement {
   readonly key: string;
   readonly sql: string;
+  /** It builds nothing: whether the engine would carry it out is asked at its place, and taken back. Where it stands in a transaction it is asked as there. */
+  readonly probe?: 'alone' | 'in transaction' | undefined;
 }
 /** What a twin is built from: the repository's DDL in order and tables only queries mention, or a snapshot. */
 export interface Blueprint {

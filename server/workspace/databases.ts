@@ -14,7 +14,8 @@ import type { Blueprint } from '../twin/twin.ts';
 import { createdBy, type DdlSource, orderDdl } from './ddl-order.ts';
 import { declaredEngines, isMigration, withDeclared } from './declared.ts';
 import { baseName, relativeTo } from './paths.ts';
-import { buildsSchema, queriesOf, relationsOf } from './relations.ts';
+import { probesIn, withProbes } from './probes.ts';
+import { buildsSchema, isProbe, queriesOf, relationsOf } from './relations.ts';
 
 export interface Database {
   readonly engine: EngineId;
@@ -79,11 +80,17 @@ export function groupDatabases(documents: readonly Document[], context: Database
       if (!apart) push(shared, `${engine}\u0000${context.projectRoot(document.path)}`, source);
     }
   }
+  const probes = probesIn(documents);
+  const probing = Map.groupBy(
+    [...probes.keys()].filter((path) => documents.some((document) => document.path === path && !isApart(document, context))),
+    (path) => context.projectRoot(path),
+  );
   const drafts = new Map<string, Draft>();
   const draftOf = (key: string, engine: EngineId, root: string, ddl: () => readonly DdlSource[]): Draft => {
     let draft = drafts.get(key);
     if (draft === undefined) {
-      const ordered = ddl();
+      const shares = key === `postgres\u0000${root}`;
+      const ordered = engine === 'postgres' ? withProbes(ddl(), probes, shares ? (probing.get(root) ?? []) : []) : ddl();
       const declared = buildSchema(engine, ordered);
       draft = {
         engine,
@@ -147,7 +154,8 @@ export function groupDatabases(documents: readonly Document[], context: Database
       return draft.finished;
     },
     exchange(before, after) {
-      if (queriesOf(before).some(buildsSchema) || queriesOf(after).some(buildsSchema)) return false;
+      const counts = (query: Query): boolean => buildsSchema(query) || isProbe(query);
+      if (queriesOf(before).some(counts) || queriesOf(after).some(counts)) return false;
       if (JSON.stringify(before.declares) !== JSON.stringify(after.declares)) return false;
       for (const draft of drafts.values()) if (draft.queries.delete(before)) draft.stale = true;
       join(after);
@@ -206,7 +214,11 @@ function finish(draft: Draft, assumedRows: number, last: Database | undefined): 
   const inferred = inferTables([...draft.queries.values()].flat(), draft.declared);
   const statements = [
     ...inferred.map((table, index) => ({ key: `inferred ${index}`, sql: createTableSql(draft.engine, table) })),
-    ...draft.ddl.map(({ query }, index) => ({ key: String(index), sql: query.sql })),
+    ...draft.ddl.map(({ query }, index) => ({
+      key: String(index),
+      sql: query.sql,
+      ...(isProbe(query) && { probe: query.inTransaction === true ? ('in transaction' as const) : ('alone' as const) }),
+    })),
   ];
   const hash = createHash('sha256');
   hash.update(JSON.stringify([draft.engine, assumedRows, statements]));

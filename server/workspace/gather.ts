@@ -141,7 +141,11 @@ export function createGatherer(options: GathererOptions): Gatherer {
             else if (answer !== undefined) found.liveSettings = answer;
           });
         }
-        if (subject.kind === 'query' && asksDatabase(names) && (isPlannable(subject.query) || buildsSchema(subject.query) || isProbe(subject.query))) {
+        if (
+          subject.kind === 'query' &&
+          asksDatabase(names) &&
+          (isPlannable(subject.query) || buildsSchema(subject.query) || isProbe(subject.query))
+        ) {
           if (documents === undefined) {
             complete = false;
             continue;

@@ -10,7 +10,7 @@ import type { Catalogue, Connections, Live } from './connections.ts';
 import type { Database } from './databases.ts';
 import { blueprintOf, type Planners } from './planners.ts';
 import type { Configuration } from './project.ts';
-import { buildsSchema, isPlannable, relationsOf } from './relations.ts';
+import { buildsSchema, isPlannable, isProbe, relationsOf } from './relations.ts';
 
 export interface QueryRequest {
   readonly query: Query;
@@ -37,7 +37,7 @@ export async function queryFacts(request: QueryRequest): Promise<QueryAnswer> {
   const engine = database?.engine ?? (query.dialect === 'sqlite' || query.dialect === 'postgres' ? query.dialect : undefined);
   if (engine === undefined) return { facts: {}, complete: true };
   // What builds the schema is judged by the schema that is being built, not by one that a server happens to have.
-  if (buildsSchema(query)) return database === undefined ? { facts: {}, complete: true } : ddlFacts(request, database);
+  if (buildsSchema(query) || isProbe(query)) return database === undefined ? { facts: {}, complete: true } : ddlFacts(request, database);
   if (!isPlannable(query)) return { facts: {}, complete: true };
   const live = connections.holding(engine, query.statement);
   const catalogue = live?.knownCatalogue();

@@ -51,6 +51,16 @@ export function buildsSchema({ statement, plannable, parameters, direction, with
   }
 }
 
+/** Statements that build nothing, and of which the engine is asked whether it would carry them out. */
+export function isProbe({ statement, dialect, plannable, direction, parameters, inTransaction }: Query): boolean {
+  if (dialect !== 'postgres' || !plannable || direction === 'down' || parameters.length > 0) return false;
+  if (statement.kind === 'set') return statement.form === 'alter system' && inTransaction === true;
+  return statement.kind === 'other' && (probed.has(statement.verb) || (inTransaction === true && alone.test(statement.verb)));
+}
+const probed: ReadonlySet<string> = new Set(['REFRESH MATERIALIZED VIEW', 'REINDEX', 'CLUSTER', 'VACUUM', 'ANALYZE']);
+/** What PostgreSQL runs outside of a transaction only. */
+const alone = /^(?:CREATE|DROP|ALTER) (?:DATABASE|TABLESPACE)$/;
+
 /** The statements an engine can plan. */
 export function isPlannable({ statement, plannable }: Query): boolean {
   if (!plannable) return false;

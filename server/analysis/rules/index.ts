@@ -34,10 +34,16 @@ import { cartesianJoin } from './sql/cartesian-join.ts';
 import sqlCartesianJoinPage from './sql/cartesian-join.md';
 import { concurrentlyInTransaction } from './sql/concurrently-in-transaction.ts';
 import sqlConcurrentlyInTransactionPage from './sql/concurrently-in-transaction.md';
+import { concurrentlyOnPartitionedTable } from './sql/concurrently-on-partitioned-table.ts';
+import sqlConcurrentlyOnPartitionedTablePage from './sql/concurrently-on-partitioned-table.md';
 import { countForExistence } from './sql/count-for-existence.ts';
 import sqlCountForExistencePage from './sql/count-for-existence.md';
+import { distinctHidesJoin } from './sql/distinct-hides-join.ts';
+import sqlDistinctHidesJoinPage from './sql/distinct-hides-join.md';
 import { engineRejects } from './sql/engine-rejects.ts';
 import sqlEngineRejectsPage from './sql/engine-rejects.md';
+import { giantInList } from './sql/giant-in-list.ts';
+import sqlGiantInListPage from './sql/giant-in-list.md';
 import { leadingWildcard } from './sql/leading-wildcard.ts';
 import sqlLeadingWildcardPage from './sql/leading-wildcard.md';
 import { missingIndex } from './sql/missing-index.ts';
@@ -52,10 +58,14 @@ import { offsetPagination } from './sql/offset-pagination.ts';
 import sqlOffsetPaginationPage from './sql/offset-pagination.md';
 import { orderByRandom } from './sql/order-by-random.ts';
 import sqlOrderByRandomPage from './sql/order-by-random.md';
+import { partitionKeyNotInPrimaryKey } from './sql/partition-key-not-in-primary-key.ts';
+import sqlPartitionKeyNotInPrimaryKeyPage from './sql/partition-key-not-in-primary-key.md';
 import { redundantIndex } from './sql/redundant-index.ts';
 import sqlRedundantIndexPage from './sql/redundant-index.md';
 import { selectStar } from './sql/select-star.ts';
 import sqlSelectStarPage from './sql/select-star.md';
+import { singleRowInserts } from './sql/single-row-inserts.ts';
+import sqlSingleRowInsertsPage from './sql/single-row-inserts.md';
 import { tempSort } from './sql/temp-sort.ts';
 import sqlTempSortPage from './sql/temp-sort.md';
 import { unboundedSelect } from './sql/unbounded-select.ts';
@@ -110,8 +120,11 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: blockingIndexBuild, page: sqlBlockingIndexBuildPage },
   { rule: cartesianJoin, page: sqlCartesianJoinPage },
   { rule: concurrentlyInTransaction, page: sqlConcurrentlyInTransactionPage },
+  { rule: concurrentlyOnPartitionedTable, page: sqlConcurrentlyOnPartitionedTablePage },
   { rule: countForExistence, page: sqlCountForExistencePage },
+  { rule: distinctHidesJoin, page: sqlDistinctHidesJoinPage },
   { rule: engineRejects, page: sqlEngineRejectsPage },
+  { rule: giantInList, page: sqlGiantInListPage },
   { rule: leadingWildcard, page: sqlLeadingWildcardPage },
   { rule: missingIndex, page: sqlMissingIndexPage },
   { rule: nonImmutableIndexPredicate, page: sqlNonImmutableIndexPredicatePage },
@@ -119,8 +132,10 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: notInNullable, page: sqlNotInNullablePage },
   { rule: offsetPagination, page: sqlOffsetPaginationPage },
   { rule: orderByRandom, page: sqlOrderByRandomPage },
+  { rule: partitionKeyNotInPrimaryKey, page: sqlPartitionKeyNotInPrimaryKeyPage },
   { rule: redundantIndex, page: sqlRedundantIndexPage },
   { rule: selectStar, page: sqlSelectStarPage },
+  { rule: singleRowInserts, page: sqlSingleRowInsertsPage },
   { rule: tempSort, page: sqlTempSortPage },
   { rule: unboundedSelect, page: sqlUnboundedSelectPage },
   { rule: unindexedForeignKey, page: sqlUnindexedForeignKeyPage },

@@ -72,8 +72,9 @@ function writeCache(file: string, data: Buffer): void {
     writeFileSync(part, Buffer.concat([createHash('sha256').update(packed).digest(), packed]), { mode: 0o600 });
     renameSync(part, file);
     // Those of other versions are of no use any more.
+    const [version = ''] = /^pglite-[0-9a-f]+/.exec(basename(file)) ?? [];
     for (const name of readdirSync(dirname(file)))
-      if (name.startsWith('pglite-') && name !== basename(file)) rmSync(join(dirname(file), name), { force: true });
+      if (name.startsWith('pglite-') && !name.startsWith(version)) rmSync(join(dirname(file), name), { force: true });
   } catch {
     // See above.
   }
@@ -103,8 +104,12 @@ async function load(): Promise<{ create: (options: object) => Promise<PGlite>; f
   return { create: (options) => loaded.PGlite.create(options), folder };
 }
 
-/** About 3 s the first time on a machine, 1 s after that; some 500 MB of memory while it lives. Throws EngineError. */
-export async function startPglite(): Promise<Embedded> {
+/**
+ * About 3 s the first time on a machine, 1 s after that; some 500 MB of memory while it lives. Throws EngineError. `byteOrder` false: texts compare by
+ * the rules of a language, as on most servers, so that an ordinary index is none for LIKE. PGlite was initialised the other way, and a server looks
+ * at that only when it starts.
+ */
+export async function startPglite(byteOrder = true): Promise<Embedded> {
   const { create, folder } = await load();
   const extensions = extensionsIn(folder);
   const wasm = statSync(join(folder, 'pglite.wasm'));
@@ -113,7 +118,7 @@ export async function startPglite(): Promise<Embedded> {
     `pglite-${createHash('sha256')
       .update(`${wasm.size} ${Object.keys(extensions).join()}`)
       .digest('hex')
-      .slice(0, 16)}.tar.gz`,
+      .slice(0, 16)}${byteOrder ? '' : '-language'}.tar.gz`,
   );
   const stored = readCache(cache);
   let database: PGlite | undefined;
@@ -127,8 +132,16 @@ export async function startPglite(): Promise<Embedded> {
   }
   if (database === undefined) {
     database = await create({ extensions });
+    if (!byteOrder) {
+      await database.query("UPDATE pg_catalog.pg_database SET datcollate = 'en_US.utf8'");
+      await database.query('CHECKPOINT');
+    }
     const dump = await database.dumpDataDir('none');
     writeCache(cache, Buffer.from(await dump.arrayBuffer()));
+    if (!byteOrder) {
+      await database.close();
+      database = await create({ extensions, loadDataDir: dump });
+    }
   }
   const fs = (database as unknown as { Module: { FS: EmscriptenFileSystem } }).Module.FS;
   const full = (path: string): string => `/pglite/data/${path}`;

@@ -4,6 +4,7 @@ import { EngineError, type Explained, type Snapshot } from '../engines/engine.ts
 import { askPlan } from '../engines/postgres/ask-plan.ts';
 import { guard, loadGuard, type Parsed } from '../engines/postgres/guard.ts';
 import { planFrom, planUses } from '../engines/postgres/plan.ts';
+import { plannerSettings, withoutSetting } from '../engines/postgres/planner-settings.ts';
 import { asFault } from '../engines/postgres/rejection.ts';
 import { readSchema } from '../engines/postgres/schema.ts';
 import { freeName } from './candidate-name.ts';
@@ -20,6 +21,8 @@ import {
   resize,
   sizesFor,
 } from './postgres-size.ts';
+import { applySnapshot } from './postgres-snapshot.ts';
+import { restoreColumns, restoreExtended } from './postgres-statistics.ts';
 import { build as buildCandidates, builtOf, emptyShelf, renamed, type Stage, show } from './postgres-what-if.ts';
 import type { Blueprint, IndexSet, Loaded } from './twin.ts';
 
@@ -56,8 +59,12 @@ const serverDefaults = [
   'SET synchronous_commit = off',
 ];
 
-async function start(): Promise<void> {
-  embedded = await startPglite();
+/** How the texts of the engine that runs compare. */
+let byteOrder = true;
+
+async function start(wanted: boolean): Promise<void> {
+  embedded = await startPglite(wanted);
+  byteOrder = wanted;
   await loadGuard();
   await embedded.database.query('CREATE EXTENSION pg_buffercache SCHEMA pg_catalog');
   for (const setting of serverDefaults) await embedded.database.query(setting);
@@ -80,49 +87,36 @@ const leftovers = `SELECT (SELECT count(*) FROM pg_catalog.pg_class c WHERE c.oi
   + (SELECT count(*) FROM pg_catalog.pg_event_trigger)`;
 
 /** An engine with nothing in it. */
-async function clean(): Promise<void> {
+async function clean(wanted: boolean): Promise<void> {
   if (embedded !== undefined && built === undefined) {
     // A load that broke off may have left anything.
     await embedded.database.query('ROLLBACK').catch(() => {});
   }
   built = undefined;
-  if (embedded === undefined) return start();
-  try {
-    await query('RESET search_path');
-    await query(dropEverything);
-    if (Number(await first(leftovers)) === 0) return;
-  } catch (error) {
-    if (asFault(error) === undefined) throw error;
-  }
+  if (embedded === undefined) return start(wanted);
+  if (byteOrder === wanted && (await emptied())) return;
   await embedded.database.close().catch(() => {});
-  await start();
+  await start(wanted);
 }
 
-const columnStatistics: readonly (readonly [name: string, type: string])[] = [
-  ['null_frac', 'real'],
-  ['avg_width', 'integer'],
-  ['n_distinct', 'real'],
-  ['most_common_vals', 'text'],
-  ['most_common_freqs', 'real[]'],
-  ['histogram_bounds', 'text'],
-  ['correlation', 'real'],
-  ['most_common_elems', 'text'],
-  ['most_common_elem_freqs', 'real[]'],
-  ['elem_count_histogram', 'real[]'],
-];
+async function emptied(): Promise<boolean> {
+  try {
+    await query('RESET ALL');
+    for (const setting of serverDefaults) await query(setting);
+    await query(dropEverything);
+    return Number(await first(leftovers)) === 0;
+  } catch (error) {
+    if (asFault(error) === undefined) throw error;
+    return false;
+  }
+}
 
-/** The columns' statistics; one that does not fit (a type the twin has replaced) is left out, and the planner guesses there. */
-async function restoreColumns(planner: PostgresPlanner): Promise<void> {
-  for (const row of planner.columns) {
-    const values: unknown[] = [row.schemaname, row.tablename, row.attname, row.inherited === true];
-    const words = ["'schemaname', $1::text", "'relname', $2::text", "'attname', $3::text", "'inherited', $4::boolean"];
-    for (const [name, type] of columnStatistics) {
-      const value = row[name];
-      if (value === null || value === undefined) continue;
-      values.push(String(value));
-      words.push(`'${name}', $${values.length}::text::${type}`);
-    }
-    await query(`SELECT pg_catalog.pg_restore_attribute_stats(${words.join(', ')})`, values).catch((error) => {
+/** A load leaves no trace in the next one's settings. What the snapshot's server does not know, the twin does without. */
+async function applySettings({ settings }: PostgresPlanner): Promise<void> {
+  for (const name of plannerSettings) {
+    const value = settings[name] ?? (Object.keys(settings).length === 0 ? undefined : withoutSetting[name]);
+    if (value === undefined) continue;
+    await query('SELECT pg_catalog.set_config($1, $2, false)', [name, value]).catch((error) => {
       if (asFault(error) === undefined) throw error;
     });
   }
@@ -136,7 +130,7 @@ async function setSearchPath(snapshot: Snapshot | undefined): Promise<void> {
     )
   ).map((row) => `"${String(row.name).replaceAll('"', '""')}"`);
   // Which schema an unqualified name means is set where the application connects; every schema of the repository is a fair guess.
-  await query(`SET search_path = ${given ?? ['public', ...schemas].join(', ')}`);
+  await query("SELECT pg_catalog.set_config('search_path', $1, false)", [given ?? ['public', ...schemas].join(', ')]);
 }
 
 async function sizeEverything(blueprint: Blueprint): Promise<{ relations: readonly Relation[]; sizes: ReadonlyMap<string, RelationSize> }> {
@@ -154,19 +148,18 @@ async function sizeEverything(blueprint: Blueprint): Promise<{ relations: readon
 
 async function load(blueprint: Blueprint): Promise<Loaded> {
   if (built?.hash === blueprint.hash) return built.loaded;
-  await clean();
   const planner = blueprint.snapshot?.planner as PostgresPlanner | undefined;
+  await clean(planner?.byteOrder ?? true);
   // The simple protocol is one message where the extended one is five, and there are thousands of statements.
   const run = (sql: string): Promise<unknown> => database().database.exec(sql);
-  await applyDdl(
-    run,
-    (blueprint.snapshot?.ddl ?? []).map((sql, index) => ({ key: String(index), sql })),
-  );
+  await applySnapshot(run, blueprint.snapshot?.ddl ?? []);
   const rejections = await applyDdl(run, blueprint.ddl);
   await query('RESET search_path');
-  for (const [name, value] of Object.entries(planner?.settings ?? {}))
-    await query('SELECT pg_catalog.set_config($1, $2, false)', [name, value]).catch(() => {});
-  if (planner !== undefined) await restoreColumns(planner);
+  if (planner !== undefined) {
+    await applySettings(planner);
+    await restoreColumns(query, planner.columns);
+    await restoreExtended(query, planner.extended ?? []);
+  }
   await setSearchPath(blueprint.snapshot);
   const { relations, sizes } = await sizeEverything(blueprint);
   const schema = await readSchema(first);

@@ -149,6 +149,38 @@ function writeLevel(view: DataView, block: number, level: number, root: boolean)
   view.setUint16(page + special + 12, (level === 0 ? 1 : 0) | (root ? 2 : 0), true); // BTP_LEAF, BTP_ROOT
 }
 
+/** `GinMetaPageData`: what the index counted of itself, by which the planner tells its tree of entries from their lists of rows. */
+function setGin(node: FileNode, gin: NonNullable<RelationSize['gin']>): void {
+  const page = firstPage(node);
+  if (page === undefined) return;
+  const counts: readonly (readonly [offset: number, value: number])[] = [
+    [36, gin.pendingPages],
+    [48, gin.pages],
+    [52, gin.entryPages],
+    [56, gin.dataPages],
+  ];
+  for (const [offset, value] of counts) page.setUint32(offset, Math.min(value, 0xffff_ffff), true);
+  page.setBigInt64(64, BigInt(Math.round(gin.entries)), true);
+}
+
+const brinMagic = 0xa8109cfa;
+/** Ranges that one page of a BRIN index's map finds (`REVMAP_PAGE_MAXITEMS`). */
+const rangesPerMapPage = 1360;
+
+/** `BrinMetaPageData`: magic, version, pages per range, last page of the map. The planner reads the whole map. */
+function setBrin(node: FileNode, heapPages: number): void {
+  const page = firstPage(node);
+  if (page === undefined || page.getUint32(24, true) !== brinMagic) return;
+  const ranges = Math.ceil(heapPages / Math.max(1, page.getUint32(32, true)));
+  page.setUint32(36, Math.max(1, Math.ceil(ranges / rangesPerMapPage)), true);
+}
+
+/** The bytes of a file's first page, to be changed in place. */
+function firstPage(node: FileNode): DataView | undefined {
+  const { contents } = node;
+  return contents === null || contents.byteLength < pageSize ? undefined : new DataView(contents.buffer, contents.byteOffset, pageSize);
+}
+
 export type Query = (sql: string, parameters?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
 
 export async function listRelations(query: Query): Promise<readonly Relation[]> {
@@ -163,54 +195,89 @@ export async function resize(
   embedded: Embedded,
   query: Query,
   relation: Relation,
-  size: Omit<RelationSize, 'schema' | 'name'>,
+  size: Omit<SizedRelation, 'schema' | 'name'>,
   height: number,
 ): Promise<void> {
-  const pages = Math.max(relation.kind === 'i' ? 1 : 0, Math.round(size.pages));
-  await query(restore, [relation.schema, relation.name, pages, size.rows, Math.min(pages, size.allVisible)]);
+  const least = relation.kind === 'i' ? 1 : 0;
+  const pages = Math.max(least, Math.round(size.pages));
+  const rows = size.analysed === false ? -1 : size.rows;
+  await query(restore, [relation.schema, relation.name, pages, rows, Math.min(pages, size.allVisible)]);
   const node = embedded.file(relation.path);
   if (node !== undefined && relation.method === 'btree' && height > 0) setHeight(node, height);
-  stretch(embedded, relation.path, pages);
+  if (node !== undefined && size.gin !== undefined) setGin(node, size.gin);
+  if (node !== undefined && size.heapPages !== undefined) setBrin(node, size.heapPages);
+  stretch(embedded, relation.path, Math.max(least, Math.round(size.actualPages ?? pages)));
 }
 
 export const keyOf = (relation: { readonly schema: string; readonly name: string }): string => `${relation.schema}.${relation.name}`;
+
+/** A size with what the twin works out itself. */
+export interface SizedRelation extends RelationSize {
+  /** False: production never counted its rows, `rows` is our guess, and the planner makes its own. */
+  readonly analysed?: boolean | undefined;
+  /** Of a BRIN index: the pages of its table. */
+  readonly heapPages?: number | undefined;
+}
 
 /** Sizes of every relation: the snapshot's, else what the rows of its table imply, else `assumedRows`. */
 export function sizesFor(
   relations: readonly Relation[],
   snapshot: Snapshot | undefined,
   assumedRows: number,
-): ReadonlyMap<string, RelationSize & { readonly height: number }> {
+): ReadonlyMap<string, SizedRelation & { readonly height: number }> {
   const planner = snapshot?.planner as PostgresPlanner | undefined;
   const known = new Map((planner?.relations ?? []).map((relation) => [keyOf(relation), relation]));
   const counted = new Map((snapshot?.tables ?? []).map((table) => [table.table, table.rows]));
-  const sizes = new Map<string, RelationSize & { height: number }>();
-  const tables = new Map<number, number>();
+  const sizes = new Map<string, SizedRelation & { height: number }>();
+  const tables = new Map<number, { readonly rows: number; readonly pages: number }>();
+  const add = (relation: Relation, size: Omit<SizedRelation & { height: number }, 'schema' | 'name'>): void => {
+    sizes.set(keyOf(relation), { ...size, schema: relation.schema, name: relation.name });
+  };
   for (const relation of relations) {
     if (relation.kind === 'i') continue;
     const stored = known.get(keyOf(relation));
-    const rows = stored !== undefined && stored.rows >= 0 ? stored.rows : (counted.get(relation.name) ?? assumedRows);
-    tables.set(relation.oid, rows);
-    const pages = stored !== undefined && stored.rows >= 0 ? stored.pages : heapPages(rows, relation.width);
-    sizes.set(keyOf(relation), {
-      schema: relation.schema,
-      name: relation.name,
-      pages,
-      rows,
-      allVisible: stored?.allVisible ?? Math.floor(pages * 0.9),
-      height: 0,
-    });
+    const size = tableSize(relation, stored, counted.get(relation.name), assumedRows);
+    tables.set(relation.oid, { rows: size.rows, pages: size.actualPages ?? size.pages });
+    add(relation, { ...size, height: 0 });
   }
   for (const relation of relations) {
     if (relation.kind !== 'i') continue;
     const stored = known.get(keyOf(relation));
+    const table = relation.table === null ? undefined : tables.get(relation.table);
+    const heapPages = relation.method === 'brin' ? table?.pages : undefined;
+    if (stored !== undefined) {
+      const pages = Math.max(1, stored.pages);
+      const height = stored.height ?? heightOf(stored.actualPages ?? pages, relation.width);
+      add(relation, {
+        ...stored,
+        pages,
+        heapPages,
+        height,
+        ...(stored.rows < 0 ? { rows: table?.rows ?? assumedRows, analysed: false } : {}),
+      });
+      continue;
+    }
+    const all = table?.rows ?? assumedRows;
     // A partial index holds a part nobody knows; a tenth keeps it attractive without making it free.
-    const all = relation.table === null ? assumedRows : (tables.get(relation.table) ?? assumedRows);
-    const rows = stored !== undefined && stored.rows >= 0 ? stored.rows : relation.partial ? all * 0.1 : all;
-    const shape = indexShape(relation.method, rows, relation.width, undefined);
-    if (stored === undefined || stored.rows < 0)
-      sizes.set(keyOf(relation), { schema: relation.schema, name: relation.name, rows, allVisible: 0, ...shape });
-    else sizes.set(keyOf(relation), { ...stored, pages: Math.max(1, stored.pages), height: heightOf(stored.pages, relation.width) });
+    const rows = relation.partial ? all * 0.1 : all;
+    add(relation, { rows, allVisible: 0, heapPages, ...indexShape(relation.method, rows, relation.width, undefined) });
   }
   return sizes;
+}
+
+function tableSize(
+  relation: Relation,
+  stored: RelationSize | undefined,
+  counted: number | undefined,
+  assumedRows: number,
+): Omit<SizedRelation, 'schema' | 'name'> {
+  if (stored !== undefined && stored.rows >= 0) return stored;
+  const actual = stored?.actualPages ?? 0;
+  // Never analysed: by the width of its columns, as the planner will (`estimate_rel_size`).
+  const perPage = Math.max(1, Math.floor(pageRoom / (align(24 + relation.width) + 4)));
+  if (stored !== undefined)
+    return { ...stored, pages: Math.max(0, stored.pages), rows: counted ?? actual * perPage, actualPages: actual, analysed: false };
+  const rows = counted ?? assumedRows;
+  const pages = heapPages(rows, relation.width);
+  return { pages, rows, allVisible: Math.floor(pages * 0.9) };
 }

@@ -90,6 +90,8 @@ function countsOf(row: Fields, key: string, least: number): Readonly<Record<stri
   );
 }
 
+const isHexadecimal = (text: string): boolean => /^(?:[0-9a-f]{2})*$/i.test(text);
+
 function isNames(text: string): boolean {
   try {
     const names: unknown = JSON.parse(text);
@@ -102,10 +104,13 @@ function isNames(text: string): boolean {
 function extendedOf(row: Fields): ExtendedStatistics {
   const distinct = countsOf(row, 'distinct', -1);
   const dependencies = countsOf(row, 'dependencies', 0);
+  const common = row.optionalText('common');
+  if (common !== undefined && !isHexadecimal(common)) throw invalid('common of extended statistics', 'hexadecimal');
   return {
     schema: row.text('schema'),
     name: row.text('name'),
     inherited: row.flag('inherited'),
+    ...(common === undefined ? {} : { common }),
     ...(distinct === undefined ? {} : { distinct }),
     ...(dependencies === undefined ? {} : { dependencies }),
   };
@@ -144,7 +149,7 @@ export function readSqlitePlanner(planner: Fields): SqlitePlanner {
     stat1: planner.objects('stat1').map(stat1Of),
     stat4: planner.objects('stat4').map((row) => {
       const sample = row.text('sample');
-      if (!/^(?:[0-9A-F]{2})*$/i.test(sample)) throw invalid('sample of a line of stat4', 'hexadecimal');
+      if (!isHexadecimal(sample)) throw invalid('sample of a line of stat4', 'hexadecimal');
       return { tbl: row.text('tbl'), idx: row.text('idx'), neq: row.text('neq'), nlt: row.text('nlt'), ndlt: row.text('ndlt'), sample };
     }),
     columns: planner

@@ -51,8 +51,10 @@ const valueStatistics: ReadonlySet<string> = new Set([
 function withoutValues(engine: EngineId, planner: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (engine === 'sqlite') return { ...planner, stat4: [] };
   const columns = planner.columns as readonly Readonly<Record<string, unknown>>[];
+  const extended = (planner.extended ?? []) as readonly Readonly<Record<string, unknown>>[];
   return {
     ...planner,
+    extended: extended.map(({ common: _, ...rest }) => rest),
     columns: columns.map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => !valueStatistics.has(key)))),
   };
 }

@@ -34,6 +34,8 @@ export interface ExtendedStatistics {
   readonly distinct?: Readonly<Record<string, number>> | undefined;
   /** JSON array of column names, the last of which depends on the others -> degree. */
   readonly dependencies?: Readonly<Record<string, number>> | undefined;
+  /** The list of most common combinations as the server stores it, in hexadecimal; only a superuser is shown it whole. */
+  readonly common?: string | undefined;
 }
 export interface PostgresPlanner {
   readonly relations: readonly RelationSize[];

@@ -47,6 +47,7 @@ export function rejectionFrom(fault: PostgresFault, sent: string, prefix: number
     code: fault.code,
     message: fault.message,
     ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+    ...(fault.detail === undefined ? {} : { detail: fault.detail }),
     ...(name === undefined ? {} : { name }),
     ...(offset < 0 ? {} : { offset }),
   };

@@ -117,12 +117,13 @@ function hiddenSentences(rows: readonly Readonly<Record<string, unknown>>[], lab
 /** `{"1, 2": 5}` with the columns' names instead of their numbers, which a twin without the dropped columns does not share. */
 function named(text: unknown, columns: Readonly<Record<string, string>>): Record<string, number> | undefined {
   if (typeof text !== 'string') return undefined;
-  const entries = [...text.matchAll(/"([^"]+)":\s*([-+.\deE]+)/g)].flatMap(([, numbers = '', value]) => {
+  const entries = [...text.matchAll(/"([^"]+)":\s*([-+.\deE]+)/g)].map(([, numbers = '', value]) => {
     const names = numbers.split(/,\s*|\s*=>\s*/).map((number) => columns[number]);
-    // An expression has a negative number, and no name to find it by.
-    return names.some((name) => name === undefined) ? [] : [[JSON.stringify(names), Number(value)] as const];
+    return [names, Number(value)] as const;
   });
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  // An expression has a negative number, and no name to find it by; half of the combinations are worth nothing.
+  if (entries.length === 0 || entries.some(([names]) => names.includes(undefined))) return undefined;
+  return Object.fromEntries(entries.map(([names, value]) => [JSON.stringify(names), value]));
 }
 
 async function readRelations(query: Query, attempt: Try): Promise<RelationSize[]> {
@@ -158,12 +159,28 @@ async function readRelations(query: Query, attempt: Try): Promise<RelationSize[]
   });
 }
 
-async function readExtended(query: Query, major: number): Promise<ExtendedStatistics[]> {
+/** The combinations of values themselves; only a superuser is shown them as they are stored. */
+const commonQuery = (
+  major: number,
+): string => `SELECT n.nspname AS schema, s.stxname AS name, ${major < 15 ? 'false' : 'd.stxdinherit'} AS inherited, pg_catalog.encode(d.stxdmcv::bytea, 'hex') AS common
+  FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_statistic_ext_data d ON d.stxoid = s.oid JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace WHERE d.stxdmcv IS NOT NULL`;
+
+async function readExtended(query: Query, major: number, attempt: Try): Promise<ExtendedStatistics[]> {
+  const common = new Map(
+    (
+      await attempt(
+        () => query(commonQuery(major)),
+        [],
+        () => undefined,
+      )
+    ).map((row) => [`${keyOf(row)}\u0000${String(row.inherited)}`, row.common]),
+  );
   return (await query(extendedQuery(major))).flatMap((row) => {
     const columns = (row.columns ?? {}) as Readonly<Record<string, string>>;
     const distinct = named(row.distinct, columns);
     const dependencies = named(row.dependencies, columns);
-    if (distinct === undefined && dependencies === undefined) return [];
+    const values = common.get(`${keyOf(row)}\u0000${String(row.inherited)}`);
+    if (distinct === undefined && dependencies === undefined && typeof values !== 'string') return [];
     return [
       {
         schema: String(row.schema),
@@ -171,6 +188,7 @@ async function readExtended(query: Query, major: number): Promise<ExtendedStatis
         inherited: row.inherited === true,
         ...(distinct === undefined ? {} : { distinct }),
         ...(dependencies === undefined ? {} : { dependencies }),
+        ...(typeof values === 'string' ? { common: values } : {}),
       },
     ];
   });
@@ -192,7 +210,7 @@ export async function readSnapshot(query: Query, label: string, version: string)
   const relations = await readRelations(query, attempt);
   const columns = await attempt(() => query(columnsQuery(major)), undefined, forbidden('pg_catalog.pg_stats'));
   if (columns !== undefined) missing.push(...hiddenSentences(await query(hiddenQuery), label));
-  const extended = await attempt(() => readExtended(query, major), [], forbidden('pg_catalog.pg_stats_ext'));
+  const extended = await attempt(() => readExtended(query, major, attempt), [], forbidden('pg_catalog.pg_stats_ext'));
   const rows = await attempt(() => query(settingsQuery, [plannerSettings]), [], forbidden('pg_catalog.pg_settings'));
   const settings = Object.fromEntries(rows.map((row) => [String(row.name), withUnit(String(row.value), row.unit)]));
   const [collation] = await query(collationQuery);

@@ -1,4 +1,5 @@
 /** Lets an embedded engine answer what the search for indexes asks. */
+import { stepsOf } from '../analysis/advisor/plans.ts';
 import { batchPricings } from '../analysis/advisor/pricing-batches.ts';
 import type { Choice, Priced, Pricing, Question, Reply, Search } from '../analysis/advisor/search.ts';
 import type { CandidateIndex, Plan, PlanStep } from '../analysis/facts.ts';
@@ -61,7 +62,7 @@ export async function runSearch(search: Search<Choice>, context: PricingContext)
         const found = explained[place];
         if (found?.outcome === 'planned') {
           const used = indexesOf(found.plan, names).filter((index) => wanted.includes(index));
-          priced[at] = { cost: found.plan.totalCost, used };
+          priced[at] = { cost: found.plan.totalCost, used, passes: passesOf(found.plan) };
           context.seen?.(statement, wanted, found.plan);
         } else if (found !== undefined) context.refused?.(statement, found.outcome === 'refused' ? found.reason : found.rejection.message);
       }
@@ -73,14 +74,15 @@ export async function runSearch(search: Search<Choice>, context: PricingContext)
   }
 }
 
+const passing: ReadonlySet<PlanStep['kind']> = new Set(['scan', 'index-scan', 'sort']);
+const passesOf = (plan: Plan): number => stepsOf(plan).filter((step) => passing.has(step.kind)).length;
+
 /** The candidates that a plan uses, ascending. */
 function indexesOf(plan: Plan, names: ReadonlyMap<string, number>): number[] {
   const found = new Set<number>();
-  const visit = (step: PlanStep): void => {
+  for (const step of stepsOf(plan)) {
     const index = step.index === undefined ? undefined : names.get(step.index);
     if (index !== undefined) found.add(index);
-    for (const child of step.children) visit(child);
-  };
-  for (const step of plan.steps) visit(step);
+  }
   return [...found].sort((one, other) => one - other);
 }

@@ -44,7 +44,7 @@ export function refusalOf(request: RefusalRequest): Refusal | undefined {
       ? []
       : [...new Set(stepsOf(plan).flatMap((step) => (step.kind === 'index' && step.index !== undefined ? [step.index] : [])))];
   const scans = plan === undefined ? [] : stepsOf(plan).filter((step) => step.kind === 'scan' || step.kind === 'sort');
-  if (scans.length === 0)
+  if (scans.every((step) => step.kind === 'sort') && (used.length > 0 || scans.length === 0))
     return {
       code: 'served',
       reason: used.length > 0 ? `${used.join(' and ')} already ${used.length === 1 ? 'serves' : 'serve'} it` : 'a key already serves it',

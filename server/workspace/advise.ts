@@ -2,6 +2,7 @@
 import { candidateIndexes } from '../analysis/advisor/candidates.ts';
 import { candidateId } from '../analysis/advisor/merge.ts';
 import { type Choice, type SearchProblem, searchIndexes } from '../analysis/advisor/search.ts';
+import type { Threshold } from '../analysis/advisor/search-plans.ts';
 import { upkeepOf, type WeightedWrite, writesOf } from '../analysis/advisor/upkeep.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { CandidateIndex, Plan } from '../analysis/facts.ts';
@@ -250,8 +251,10 @@ async function adviseOn(
   const written = statements.map(({ query }) => writesOf(query.statement));
   const weighted = (): WeightedWrite[][] =>
     written.map((list, place) =>
-      list.map((write) => ({ ...write, rows: write.rows ?? rows[place] ?? 1, weight: callsOf(statements[place]) })),
+      list.map((write) => ({ ...write, rows: write.rows ?? Math.min(rows[place] ?? 1, mostWritten), weight: callsOf(statements[place]) })),
     );
+  // Of a table whose size is assumed nobody knows how many rows a condition finds.
+  const mostWritten = target.known === 'assumed' ? 100 : Number.POSITIVE_INFINITY;
   let writes: WeightedWrite[][] = [];
   const problem: SearchProblem = {
     statements: statements.map((_, place) => ({ tables: tables[place] ?? [], candidates: candidates[place] ?? [] })),
@@ -265,7 +268,7 @@ async function adviseOn(
     served: (candidate) => isServedBySchema(candidate, schema),
     upkeep: (candidate, bytes) => upkeepOf(candidate, bytes, writes.flat(), engine),
     include: engine === 'postgres',
-    worthwhile: options.budget !== undefined && target.known !== 'assumed' ? fine : target.known === 'assumed' ? coarse : usual,
+    threshold: thresholdFor(target, options.budget),
   };
   const choice = await runSearch(searchIndexes(problem), {
     planners: context.planners,
@@ -296,7 +299,7 @@ async function adviseOn(
       candidates: (candidates[place] ?? []).flatMap((index) => pool[index] ?? []),
       budget: options.budget,
       smallTable,
-      worthwhile: problem.worthwhile ?? 0,
+      worthwhile: problem.threshold.share,
     });
     return reason === undefined ? [] : [{ place, ...reason }];
   });
@@ -310,6 +313,11 @@ async function adviseOn(
 const fine = 0.02;
 const usual = 0.1;
 const coarse = 1 / 3;
+
+function thresholdFor({ known }: Target, budget: number | undefined): Threshold {
+  if (known === 'assumed') return { share: coarse, coarse: true };
+  return { share: budget === undefined ? usual : fine, coarse: false };
+}
 
 const callsOf = (statement: WorkloadStatement | undefined): number => statement?.calls ?? Math.max(1, statement?.written ?? 1);
 

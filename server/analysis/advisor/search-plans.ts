@@ -12,6 +12,23 @@ export interface KnownPlan {
   readonly visible: ReadonlySet<number>;
   readonly used: IndexSet;
   readonly cost: number;
+  /** Its scans of a whole table or index, and its sorts. */
+  readonly passes: number;
+}
+
+/** What counts as an improvement. */
+export interface Threshold {
+  /** The share of a statement's cost that must be saved. */
+  readonly share: number;
+  /** Sizes are assumed: then only a change of the plan's order says anything, a scan or a sort less, or an order of magnitude. */
+  readonly coarse: boolean;
+}
+/** Below this a statement is answered in about a millisecond (PostgreSQL's unit is one page read in order), whatever was assumed. */
+const trifling = 1000;
+
+export function isNoticed(from: KnownPlan, to: KnownPlan, { share, coarse }: Threshold): boolean {
+  if (to.cost >= from.cost * (1 - share)) return false;
+  return !coarse || to.passes < from.passes || (to.cost * 10 <= from.cost && from.cost - to.cost >= trifling);
 }
 
 /** The plans known of one statement, cheapest first. */
@@ -22,7 +39,7 @@ interface StatementPlans {
 }
 
 export interface PlanStore {
-  add(statement: number, visible: IndexSet, answer: { readonly cost: number; readonly used: IndexSet }): void;
+  add(statement: number, visible: IndexSet, answer: Omit<KnownPlan, 'visible'>): void;
   /** Whether this very set was asked about. */
   asked(statement: number, set: IndexSet): boolean;
   /** The plan of a set of which it is certain, without asking; `set` holds only candidates on the statement's tables. */
@@ -36,11 +53,12 @@ export function createPlanStore(statements: number): PlanStore {
   const stored: StatementPlans[] = Array.from({ length: statements }, () => ({ plans: [], asked: new Map() }));
   const allowed = (plan: KnownPlan, set: ReadonlySet<number>): boolean => plan.used.every((index) => set.has(index));
   return {
-    add(statement, visible, { cost, used }) {
+    add(statement, visible, answer) {
       const entry = stored[statement];
       const key = visible.join();
       if (entry === undefined || entry.asked.has(key)) return;
-      const plan = { visible: new Set(visible), used, cost };
+      const { cost } = answer;
+      const plan = { ...answer, visible: new Set(visible) };
       entry.asked.set(key, plan);
       let at = entry.plans.length;
       while (at > 0 && (entry.plans[at - 1]?.cost ?? 0) > cost) at--;

@@ -10,7 +10,7 @@
  */
 import type { CandidateIndex } from '../facts.ts';
 import { mergedCandidates } from './merge.ts';
-import { createPlanStore, type IndexSet, type PlanStore } from './search-plans.ts';
+import { createPlanStore, type IndexSet, isNoticed, type KnownPlan, type PlanStore, type Threshold } from './search-plans.ts';
 import { type SelectionProblem, select, totalOf } from './select.ts';
 
 export interface SearchStatement {
@@ -33,8 +33,8 @@ export interface SearchProblem {
   readonly upkeep: (candidate: CandidateIndex, bytes: number) => number;
   /** Whether the engine takes INCLUDE columns; otherwise columns that should be covered become keys. */
   readonly include: boolean;
-  /** The share of a statement's cost that an index must save for at least one statement; 0.01 where absent. */
-  readonly worthwhile?: number | undefined;
+  /** What an index must do for at least one statement. */
+  readonly threshold: Threshold;
 }
 /** One statement to plan with exactly these candidates visible among those on its tables. */
 export interface Pricing {
@@ -52,6 +52,8 @@ export interface Priced {
   readonly cost: number;
   /** Candidates its plan uses, as places in the pool. */
   readonly used: IndexSet;
+  /** Its scans of a whole table or index, and its sorts. */
+  readonly passes: number;
 }
 export interface Chosen {
   readonly candidate: CandidateIndex;
@@ -253,12 +255,11 @@ function* peel(state: State, statements: readonly number[]): Search<void> {
 const noIndexes: ReadonlySet<number> = new Set();
 const baseCost = (state: State, statement: number): number => state.store.exact(statement, noIndexes)?.cost ?? 0;
 
-/** Whether some set of indexes makes the statement cheaper by a share that anybody would notice. */
+/** Whether some set of indexes makes the statement cheaper by as much as anybody would notice. */
 function gains(state: State, statement: number): boolean {
-  const cheapest = state.store.plansOf(statement)[0]?.cost ?? 0;
-  return cheapest < baseCost(state, statement) * (1 - (state.problem.worthwhile ?? worthwhileShare));
+  const base = state.store.exact(statement, noIndexes);
+  return base !== undefined && state.store.plansOf(statement).some((plan) => isNoticed(base, plan, state.problem.threshold));
 }
-const worthwhileShare = 0.01;
 
 /** What the plans of each statement use that is worth it: what is merged with each other. */
 function usefulSets(state: State): readonly { readonly index: number; readonly gain: number }[] {
@@ -282,7 +283,7 @@ function selectionProblem(state: State): SelectionProblem {
     bytes: state.bytes,
     upkeep: state.upkeep,
     budget: state.problem.budget ?? Number.POSITIVE_INFINITY,
-    worthwhile: state.problem.worthwhile ?? worthwhileShare,
+    threshold: state.problem.threshold,
   };
 }
 
@@ -324,8 +325,7 @@ function* askNeighbours(state: State, set: IndexSet): Search<number> {
 function* finish(state: State, selected: IndexSet): Search<Choice> {
   let set = [...selected];
   yield* priceSet(state, set, true);
-  const total = (of: IndexSet): number =>
-    totalOf(selectionProblem(state), of, (at, here) => realCost(state, state.planned[at] ?? -1, here));
+  const total = (of: IndexSet): number => totalOf(selectionProblem(state), of, (at) => realPlan(state, state.planned[at] ?? -1, of)?.cost);
   // Least useful first.
   const order = [...set].sort((one, other) => uses(state, set, one).length - uses(state, set, other).length);
   for (const index of order) {
@@ -333,7 +333,7 @@ function* finish(state: State, selected: IndexSet): Search<Choice> {
     yield* priceSet(state, without, true);
     if (total(without) <= total(set) || !isWorthwhile(state, set, without)) set = without;
   }
-  const cost = (statement: number, of: IndexSet): number | undefined => realCost(state, statement, new Set(within(state, statement, of)));
+  const cost = (statement: number, of: IndexSet): number | undefined => realPlan(state, statement, of)?.cost;
   const all = state.problem.statements.map((_, statement) => statement);
   return {
     chosen: set.map((index) => ({
@@ -352,24 +352,24 @@ function* finish(state: State, selected: IndexSet): Search<Choice> {
 
 /** Whether some statement loses a share of its cost with the smaller set that anybody would notice. */
 function isWorthwhile(state: State, set: IndexSet, without: IndexSet): boolean {
-  const share = state.problem.worthwhile ?? worthwhileShare;
   return state.planned.some((statement) => {
-    const now = realCost(state, statement, new Set(within(state, statement, set)));
-    const then = realCost(state, statement, new Set(within(state, statement, without)));
-    return now !== undefined && then !== undefined && now < then * (1 - share);
+    const now = realPlan(state, statement, set);
+    const then = realPlan(state, statement, without);
+    return now !== undefined && then !== undefined && isNoticed(then, now, state.problem.threshold);
   });
 }
 
-const realCost = (state: State, statement: number, set: ReadonlySet<number>): number | undefined => {
-  const own = new Set(within(state, statement, [...set]));
-  return (state.store.exact(statement, own) ?? state.store.best(statement, own))?.cost;
-};
+function realPlan(state: State, statement: number, set: IndexSet): KnownPlan | undefined {
+  const own = new Set(within(state, statement, set));
+  return state.store.exact(statement, own) ?? state.store.best(statement, own);
+}
 
 function uses(state: State, set: IndexSet, index: number): readonly number[] {
   return state.planned.filter((statement) => {
     const own = new Set(within(state, statement, set));
     const plan = own.has(index) ? state.store.exact(statement, own) : undefined;
-    return plan?.used.includes(index) === true && plan.cost < baseCost(state, statement);
+    const base = state.store.exact(statement, noIndexes);
+    return plan?.used.includes(index) === true && base !== undefined && isNoticed(base, plan, state.problem.threshold);
   });
 }
 

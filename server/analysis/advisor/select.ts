@@ -3,7 +3,7 @@
  * best of them. Adding by benefit per byte finds small sets (density search), taking away from the set that serves everybody best finds large ones
  * (relaxation); neither wins at every budget, so both are done. Indexes that only help together are added together.
  */
-import type { IndexSet, KnownPlan } from './search-plans.ts';
+import { type IndexSet, isNoticed, type KnownPlan, type Threshold } from './search-plans.ts';
 
 export interface SelectionProblem {
   readonly statements: readonly {
@@ -15,8 +15,8 @@ export interface SelectionProblem {
   readonly bytes: readonly number[];
   readonly upkeep: readonly number[];
   readonly budget: number;
-  /** The share of a statement's cost that an addition must save for at least one statement. */
-  readonly worthwhile: number;
+  /** What an addition must do for at least one statement. */
+  readonly threshold: Threshold;
 }
 export interface Selection {
   readonly set: IndexSet;
@@ -24,15 +24,11 @@ export interface Selection {
 }
 
 /** Weighted cost of the statements with a set, and what keeping the set costs. `costOf` answers for a statement; what is known, where absent. */
-export function totalOf(
-  problem: SelectionProblem,
-  set: IndexSet,
-  costOf?: (statement: number, set: ReadonlySet<number>) => number | undefined,
-): number {
+export function totalOf(problem: SelectionProblem, set: IndexSet, costOf?: (statement: number) => number | undefined): number {
   const members = new Set(set);
   let total = 0;
   for (const [at, { weight, plans }] of problem.statements.entries()) {
-    const known = costOf === undefined ? planFor(plans, members)?.cost : costOf(at, members);
+    const known = costOf === undefined ? planFor(plans, members)?.cost : costOf(at);
     total += weight * (known ?? 0);
   }
   for (const index of set) total += problem.upkeep[index] ?? 0;
@@ -88,9 +84,9 @@ interface Board {
 }
 
 function createBoard(problem: SelectionProblem): Board {
-  const { statements, bytes, upkeep, budget, worthwhile } = problem;
+  const { statements, bytes, upkeep, budget, threshold } = problem;
   const members = new Set<number>();
-  const current = new Float64Array(statements.length);
+  const current: (KnownPlan | undefined)[] = statements.map(() => undefined);
   let used = 0;
   let kept = 0;
 
@@ -126,14 +122,15 @@ function createBoard(problem: SelectionProblem): Board {
     rivals.set(index, [...others]);
   }
 
-  const costOf = (at: number): number => planFor(statements[at]?.plans ?? [], members)?.cost ?? 0;
+  const nowOf = (at: number): KnownPlan | undefined => planFor(statements[at]?.plans ?? [], members);
+  const costOf = (at: number): number => nowOf(at)?.cost ?? 0;
   const touched = (indexes: IndexSet): ReadonlySet<number> => {
     const [only] = indexes;
     if (indexes.length === 1 && only !== undefined) return concerns.get(only) ?? new Set();
     return new Set(indexes.flatMap((index) => [...(concerns.get(index) ?? [])]));
   };
   const refresh = (indexes: IndexSet): void => {
-    for (const at of touched(indexes)) current[at] = costOf(at);
+    for (const at of touched(indexes)) current[at] = nowOf(at);
   };
   const put = (indexes: IndexSet): void => {
     for (const index of indexes) {
@@ -154,13 +151,13 @@ function createBoard(problem: SelectionProblem): Board {
     members.clear();
     used = 0;
     kept = 0;
-    for (const at of statements.keys()) current[at] = costOf(at);
+    for (const at of statements.keys()) current[at] = nowOf(at);
   };
   const load = (set: IndexSet): void => {
     clear();
     put(set);
   };
-  const total = (): number => statements.reduce((sum, { weight }, at) => sum + weight * (current[at] ?? 0), kept);
+  const total = (): number => statements.reduce((sum, { weight }, at) => sum + weight * (current[at]?.cost ?? 0), kept);
 
   /** What adding these saves, less what keeping them costs; zero where no statement would notice. */
   const gainOf = (unit: IndexSet): { readonly gain: number; readonly bytes: number } => {
@@ -176,12 +173,13 @@ function createBoard(problem: SelectionProblem): Board {
     let noticed = false;
     for (const at of touched(fresh)) {
       const { weight, plans } = statements[at] as SelectionProblem['statements'][number];
-      const now = current[at] ?? 0;
+      const now = current[at];
+      if (now === undefined) continue;
       for (const plan of plans) {
-        if (plan.cost >= now) break;
+        if (plan.cost >= now.cost) break;
         if (!plan.used.every((index) => members.has(index) || fresh.includes(index))) continue;
-        saved += weight * (now - plan.cost);
-        if (plan.cost < now * (1 - worthwhile)) noticed = true;
+        saved += weight * (now.cost - plan.cost);
+        if (isNoticed(now, plan, threshold)) noticed = true;
         break;
       }
     }
@@ -219,7 +217,7 @@ function createBoard(problem: SelectionProblem): Board {
     members.delete(index);
     if (instead !== undefined) members.add(instead);
     let loss = (instead === undefined ? 0 : (upkeep[instead] ?? 0)) - (upkeep[index] ?? 0);
-    for (const at of concerned) loss += (statements[at]?.weight ?? 0) * (costOf(at) - (current[at] ?? 0));
+    for (const at of concerned) loss += (statements[at]?.weight ?? 0) * (costOf(at) - (current[at]?.cost ?? 0));
     members.add(index);
     if (instead !== undefined) members.delete(instead);
     return loss;
@@ -304,5 +302,5 @@ function createBoard(problem: SelectionProblem): Board {
   };
 
   clear();
-  return { clear, load, set: () => [...members].sort((one, other) => one - other), total, fill: fill, relax, improve };
+  return { clear, load, set: () => [...members].sort((one, other) => one - other), total, fill, relax, improve };
 }

@@ -96,7 +96,15 @@ function facts(index: AdvisedIndex): string {
 function refusedLines(advice: Advice, byId: ReadonlyMap<number, AdvisedStatement>, display: Display, paint: Paint): string[] {
   if (advice.refused.length === 0) return [];
   const lines = [paint.bold('No index for')];
-  for (const [reason, group] of Map.groupBy(advice.refused, ({ reason }) => reason)) {
+  const served = advice.refused.filter(({ code }) => code === 'served');
+  if (served.length > 0)
+    lines.push(
+      `  ${served.length} ${served.length === 1 ? 'statement that an existing index or key serves' : 'statements that existing indexes and keys serve'}`,
+    );
+  for (const [reason, group] of Map.groupBy(
+    advice.refused.filter(({ code }) => code !== 'served'),
+    ({ reason }) => reason,
+  )) {
     lines.push(`  ${reason}`);
     for (const { statement: id } of group.slice(0, mostRefused)) {
       const statement = byId.get(id);

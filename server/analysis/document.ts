@@ -264,6 +264,8 @@ export interface Document {
   /** Only comments that hold the word `tunelens`. */
   readonly directives: readonly Comment[];
   readonly refused?: readonly RefusedText[] | undefined;
+  /** A text that people follow: it tells to reload or to restart the database server. */
+  readonly serverControl?: 'reload' | 'restart' | undefined;
   /** Documents inside this one (Markdown fences), their spans already in this file's offsets. */
   readonly parts: readonly Document[];
 }

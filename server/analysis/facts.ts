@@ -53,6 +53,8 @@ export interface Rejection {
   /** The engine's own words. */
   readonly message: string;
   readonly hint?: string | undefined;
+  /** More of the engine's own words: which column, which constraint. */
+  readonly detail?: string | undefined;
   /** Where in the host file; the whole statement when the engine did not say. */
   readonly span: Span;
   /** The name it does not know, for the `unknown-*` kinds. */

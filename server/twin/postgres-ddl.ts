@@ -67,6 +67,9 @@ const exists = new Set(['42P07', '42710', '42701', '42P06', '42723', '42P16']);
 /** File not found, input or output error, missing right: matters of the machine and its roles. */
 const beyondTwin = new Set(['58P01', '58000', '58030', '42501']);
 
+/** A key or a storage parameter that was refused: nothing that comes later misses it. */
+const leavesNoGap = new Set(['0A000', '22023', '42809']);
+
 /** Tables that the migration tools make for themselves before the first migration runs. */
 const bookkeeping = new Set(
   `__diesel_schema_migrations _sqlx_migrations schema_migrations flyway_schema_history goose_db_version alembic_version knex_migrations
@@ -134,7 +137,7 @@ export async function applyDdl(run: Run, statements: readonly DdlStatement[]): P
       ? undefined
       : (ignorable(fault, sql, extensionsMissing) ?? (earlier.has(sql) ? ('follow-on' as const) : undefined));
     rejections.push({ key, rejection, ...(ignore === undefined ? {} : { ignore }) });
-    if (ignore !== 'exists') earlier.failed(sql);
+    if (ignore !== 'exists' && !(leavesNoGap.has(fault.code) && /^\s*ALTER\b/i.test(sql))) earlier.failed(sql);
   }
   return rejections;
 }

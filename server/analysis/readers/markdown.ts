@@ -26,7 +26,25 @@ function readMarkdown(source: Source, context: ReadContext): Document {
     const part = readFence(source, context, { fence, body, index, starts });
     if (part !== undefined) parts.push(part);
   }
-  return { ...emptyDocument(source, starts), parts, directives: directivesOf(text, fences) };
+  const serverControl = serverControlIn(text);
+  return {
+    ...emptyDocument(source, starts),
+    parts,
+    directives: directivesOf(text, fences),
+    ...(serverControl !== undefined && { serverControl }),
+  };
+}
+
+/** A command that has PostgreSQL read its configuration again, in a shell or in words; only where the text changes it. */
+function serverControlIn(text: string): 'reload' | 'restart' | undefined {
+  if (!/\bALTER\s+SYSTEM\b/i.test(text)) return undefined;
+  const command = (verb: string): RegExp =>
+    new RegExp(
+      `\\bpg_ctl(?:cluster)?\\b[^\\n]*\\b${verb}\\b|\\b${verb}\\b[^\\n]{0,40}\\b(?:postgres|pgsql|db|database|server)|\\b(?:postgres\\w*|pgsql|server)\\b[^\\n]{0,20}\\b${verb}`,
+      'i',
+    );
+  if (command('restart').test(text)) return 'restart';
+  return command('reload').test(text) ? 'reload' : undefined;
 }
 
 interface FenceInput {

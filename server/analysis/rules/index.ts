@@ -46,6 +46,8 @@ import { giantInList } from './sql/giant-in-list.ts';
 import sqlGiantInListPage from './sql/giant-in-list.md';
 import { leadingWildcard } from './sql/leading-wildcard.ts';
 import sqlLeadingWildcardPage from './sql/leading-wildcard.md';
+import { matviewRefreshNeedsUniqueIndex } from './sql/matview-refresh-needs-unique-index.ts';
+import sqlMatviewRefreshNeedsUniqueIndexPage from './sql/matview-refresh-needs-unique-index.md';
 import { missingIndex } from './sql/missing-index.ts';
 import sqlMissingIndexPage from './sql/missing-index.md';
 import { nonImmutableIndexPredicate } from './sql/non-immutable-index-predicate.ts';
@@ -64,6 +66,8 @@ import { redundantIndex } from './sql/redundant-index.ts';
 import sqlRedundantIndexPage from './sql/redundant-index.md';
 import { selectStar } from './sql/select-star.ts';
 import sqlSelectStarPage from './sql/select-star.md';
+import { settingChangeNeedsReload } from './sql/setting-change-needs-reload.ts';
+import sqlSettingChangeNeedsReloadPage from './sql/setting-change-needs-reload.md';
 import { singleRowInserts } from './sql/single-row-inserts.ts';
 import sqlSingleRowInsertsPage from './sql/single-row-inserts.md';
 import { tempSort } from './sql/temp-sort.ts';
@@ -126,6 +130,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: engineRejects, page: sqlEngineRejectsPage },
   { rule: giantInList, page: sqlGiantInListPage },
   { rule: leadingWildcard, page: sqlLeadingWildcardPage },
+  { rule: matviewRefreshNeedsUniqueIndex, page: sqlMatviewRefreshNeedsUniqueIndexPage },
   { rule: missingIndex, page: sqlMissingIndexPage },
   { rule: nonImmutableIndexPredicate, page: sqlNonImmutableIndexPredicatePage },
   { rule: nonSargablePredicate, page: sqlNonSargablePredicatePage },
@@ -135,6 +140,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: partitionKeyNotInPrimaryKey, page: sqlPartitionKeyNotInPrimaryKeyPage },
   { rule: redundantIndex, page: sqlRedundantIndexPage },
   { rule: selectStar, page: sqlSelectStarPage },
+  { rule: settingChangeNeedsReload, page: sqlSettingChangeNeedsReloadPage },
   { rule: singleRowInserts, page: sqlSingleRowInsertsPage },
   { rule: tempSort, page: sqlTempSortPage },
   { rule: unboundedSelect, page: sqlUnboundedSelectPage },

@@ -2,6 +2,7 @@ import { blocksOf } from '../../advisor/blocks.ts';
 import { declaringFiles } from '../../advisor/declarations.ts';
 import { isForeign, isForeignFile, isTemplateSign } from '../../advisor/foreign-dialect.ts';
 import { isOfItsDay, isTest } from '../../advisor/one-off.ts';
+import { explainedRefusal } from '../../advisor/refusals-with-rules.ts';
 import { includesName, message } from '../../advisor/wording.ts';
 import type { Document, Query } from '../../document.ts';
 import type { FactTypes, Rejection } from '../../facts.ts';
@@ -18,6 +19,8 @@ export const engineRejects = rule({
   applies: ({ document, query }) => !isTest(document, query),
   *check({ document, query }, { rejection: fact, schema, calls, documents }) {
     const { rejection } = fact;
+    // What a rule of its own explains.
+    if (query.dialect === 'postgres' && explainedRefusal(rejection) !== undefined) return;
     if (fact.grade !== 'live' && !isSql(document, query, calls)) return;
     if (!isCertain(document, query, fact, documents ?? []) && !isTooEarly(document, query, fact, schema?.schema)) return;
     yield {
@@ -44,6 +47,7 @@ function placeIn({ statement, span }: Query, rejection: Rejection): Span {
   }
   if (statement.kind === 'create index') return statement.name?.span ?? rejection.span;
   if (statement.kind === 'create view') return statement.name.span;
+  if (statement.kind === 'other' && statement.names[0] !== undefined) return statement.names[0].span;
   return statement.kind === 'alter table' ? statement.table.span : rejection.span;
 }
 
@@ -66,7 +70,11 @@ const certainStates: ReadonlySet<string> = new Set([
   '22P02', // invalid_text_representation: 'abc' for an integer
   '22007', // invalid_datetime_format
   '22008', // datetime_field_overflow
+  '25001', // active_sql_transaction: what cannot run inside a transaction
 ]);
+
+/** Those that the type of a value decides. */
+const typeStates: ReadonlySet<string> = new Set(['42804', '42809', '42846', '22P02', '22007', '22008', '42P10']);
 
 /** SQLite has one code for most errors, so its words tell them apart: these depend on what the application registers or builds. */
 const uncertainWords =
@@ -107,6 +115,11 @@ function isCertain(
   // feature_not_supported is what PostgreSQL answers where it never will: a unique key that leaves out the partition key.
   // About anything else, the embedded build may lack what a server has.
   if (rejection.code === '0A000') return /\bpartition/.test(rejection.message);
+  // invalid_parameter_value, invalid_object_definition: a name that no version has, or an expression that changes.
+  if (rejection.code === '22023') return /^unrecognized parameter "/.test(rejection.message);
+  if (rejection.code === '42P17') return /^(?:functions in partition key expression|generation expression)/.test(rejection.message);
+  // The types of a function's variables are not known here.
+  if (query.within !== undefined && query.holes.length > 0 && typeStates.has(rejection.code)) return false;
   return certainStates.has(rejection.code);
 }
 

@@ -1,6 +1,7 @@
 /** Documents + facts + rules -> findings. Pure: what a rule needs has been gathered before. */
 import type { Document } from './document.ts';
 import type { FactName, FactTypes } from './facts.ts';
+import type { Fix } from './fix.ts';
 import type { AnyRule, Evidence, Finding, Report, Rule, RuleId, SubjectKind, Subjects } from './rule.ts';
 import type { Span } from './span.ts';
 
@@ -29,17 +30,20 @@ function byKind(rules: readonly AnyRule[]): RulesByKind {
  * The subjects of a document and of the documents inside it, in the order written; only of kinds that a rule looks at,
  * because a file has thousands of calls and a keystroke asks about all of them.
  */
-function* subjectsOf(document: Document, rules: RulesByKind): Generator<Subject> {
+function* subjectsOf(document: Document, rules: RulesByKind, within: Span | undefined): Generator<Subject> {
+  const asked = (span: Span): boolean => within === undefined || (span.start <= within.end && within.start <= span.end);
   if (rules.document.length > 0) yield { kind: 'document', key: 'document', document };
   if (rules.query.length > 0)
-    for (const [index, query] of document.queries.entries()) yield { kind: 'query', key: `query:${index}`, document, query, index };
+    for (const [index, query] of document.queries.entries())
+      if (asked(query.anchor)) yield { kind: 'query', key: `query:${index}`, document, query, index };
   if (rules.setting.length > 0)
     for (const [index, setting] of document.settings.entries())
-      yield { kind: 'setting', key: `setting:${index}`, document, setting, index };
+      if (asked(setting.anchor)) yield { kind: 'setting', key: `setting:${index}`, document, setting, index };
   if (rules.call.length > 0)
-    for (const [index, call] of document.calls.entries()) yield { kind: 'call', key: `call:${index}`, document, call, index };
+    for (const [index, call] of document.calls.entries())
+      if (asked(call.span)) yield { kind: 'call', key: `call:${index}`, document, call, index };
   for (const [part, inner] of document.parts.entries()) {
-    for (const subject of subjectsOf(inner, rules)) yield { ...subject, key: `part:${part}/${subject.key}` };
+    for (const subject of subjectsOf(inner, rules, within)) yield { ...subject, key: `part:${part}/${subject.key}` };
   }
 }
 
@@ -64,12 +68,15 @@ export interface Questions {
   readonly faults: readonly Fault[];
 }
 
-/** What the rules have to ask about a document: found once, then used to gather facts and to analyse. */
-export function questionsOf(document: Document, rules: readonly AnyRule[]): Questions {
+/**
+ * What the rules have to ask about a document: found once, then used to gather facts and to analyse. With `within` only of
+ * what stands in or at that part of it, and of the document as a whole.
+ */
+export function questionsOf(document: Document, rules: readonly AnyRule[], within?: Span): Questions {
   const questions: Question[] = [];
   const faults: Fault[] = [];
   const grouped = byKind(rules);
-  for (const subject of subjectsOf(document, grouped)) {
+  for (const subject of subjectsOf(document, grouped, within)) {
     const asking: AnyRule[] = [];
     for (const rule of grouped[subject.kind]) {
       try {
@@ -121,19 +128,24 @@ function faultOf(rule: AnyRule, { path }: Document, error: unknown): Fault {
 
 const seenInText: Evidence = { grade: 'static', source: 'text', notes: [] };
 
+/** Every span is copied: those of an open file's document are moved when it is read again, a finding stays as it was said. */
 function findingOf(rule: AnyRule, subject: Subject, report: Report): Finding {
   return {
     rule: rule.id,
     severity: report.severity ?? rule.severity,
     path: subject.document.path,
-    span: report.span,
-    anchor: anchorOf(subject, report.span),
+    span: { ...report.span },
+    anchor: { ...anchorOf(subject, report.span) },
     message: report.message,
     evidence: report.evidence ?? seenInText,
-    related: report.related ?? [],
-    fixes: report.fixes ?? [],
+    related: report.related?.map((place) => ({ ...place, span: { ...place.span } })) ?? [],
+    fixes: report.fixes?.map(copyOf) ?? [],
     tags: report.tags ?? [],
   };
+}
+
+function copyOf(fix: Fix): Fix {
+  return fix.kind === 'edit' ? { ...fix, edits: fix.edits.map(({ span, text }) => ({ span: { ...span }, text })) } : fix;
 }
 
 function anchorOf(subject: Subject, span: Span): Span {

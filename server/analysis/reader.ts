@@ -29,6 +29,11 @@ export interface ReadContext {
    * value stored for (kind, text) or computes and stores it.
    */
   remember<T>(kind: string, text: string, compute: () => T): T;
+  /**
+   * What was remembered of a piece of text, with its offsets counted from `offset`: a copy. Of an open file the copy that the
+   * last reading was given, moved; that reading is given up (`Placements` of sql/shift.ts).
+   */
+  place<T extends object>(relative: T, offset: number): T;
 }
 export interface Reader {
   readonly id: string;

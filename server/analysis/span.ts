@@ -22,10 +22,12 @@ export interface Position {
 /** The offsets at which lines begin; `\n`, `\r\n` and a lone `\r` each end a line. */
 export function lineStarts(text: string): number[] {
   const starts = [0];
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit === 10) starts.push(at + 1);
-    else if (unit === 13 && text.charCodeAt(at + 1) !== 10) starts.push(at + 1);
+  // Looked for by the engine's own search: this runs over the whole file with each keystroke.
+  const loneReturns = text.includes('\r') && /\r(?!\n)/.test(text);
+  if (loneReturns) {
+    for (const { index } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + (text.startsWith('\r\n', index) ? 2 : 1));
+  } else {
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   }
   return starts;
 }

@@ -1,6 +1,7 @@
 /** Checks of open documents: what the text alone shows at once, what an engine says when it has said it. */
 import type { FileResult } from '../workspace/project.ts';
 import { logged } from './guard.ts';
+import { filePause } from './pauses.ts';
 import type { Session } from './session.ts';
 
 /** How long an answer waits for the engine before it goes out without it, in milliseconds: cached plans come sooner, and a person does not see the difference. */
@@ -9,7 +10,9 @@ const patience = 100;
 export interface Checks {
   /**
    * The best answer that is there soon: with the engine's findings when they come within 100 ms, else
-   * without them, and `late` is called when they have come. Undefined for a file nothing reads.
+   * without them, and `late` is called when they have come. While somebody types it is about what stands around the
+   * cursor; the whole file is looked at when the keys rest, and `late` is called where that shows something else.
+   * Undefined for a file nothing reads.
    */
   soon(path: string, signal: AbortSignal): Promise<FileResult | undefined>;
   /** Something around the documents changed: what was known of each has to be asked for once more. */
@@ -18,11 +21,23 @@ export interface Checks {
   drop(path: string): void;
 }
 
+interface Pass {
+  readonly controller: AbortController;
+  readonly result: Promise<FileResult | undefined>;
+  timer?: NodeJS.Timeout | undefined;
+}
+
 export function createChecks(session: Session, late: (path: string) => void): Checks {
   // Around what the last complete answer of a document was given: the text pass alone does not see that change.
   let surroundings = 0;
   const answered = new Map<string, number>();
-  const running = new Map<string, { readonly controller: AbortController; readonly result: Promise<FileResult | undefined> }>();
+  const running = new Map<string, Pass>();
+  const end = (path: string): void => {
+    const pass = running.get(path);
+    clearTimeout(pass?.timer);
+    pass?.controller.abort();
+    running.delete(path);
+  };
 
   /** One engine pass a document at a time, shared by whoever asks; it outlives the request that began it. */
   const enginePass = (path: string): Promise<FileResult | undefined> => {
@@ -30,21 +45,34 @@ export function createChecks(session: Session, late: (path: string) => void): Ch
     if (current !== undefined) return current.result;
     const controller = new AbortController();
     const around = surroundings;
-    const result = session.project
-      .check(path, 'all', controller.signal)
-      .then((all) => {
-        answered.set(path, around);
-        return all;
-      })
-      .finally(() => {
-        if (running.get(path)?.controller === controller) running.delete(path);
-      });
-    running.set(path, { controller, result });
-    return result;
+    const check = (scope: 'edit' | 'file') => session.project.check(path, 'all', controller.signal, scope);
+    const done = (): void => {
+      answered.set(path, around);
+      if (running.get(path) === pass) running.delete(path);
+    };
+    const wholeFile = logged(session.connection, 'check', async (before: FileResult) => {
+      const whole = await check('file');
+      done();
+      if (whole !== undefined && !sameFindings(before, whole)) late(path);
+    });
+    const first = async (): Promise<FileResult | undefined> => {
+      try {
+        const result = await check('edit');
+        if (result === undefined || result.complete) done();
+        else pass.timer = setTimeout(wholeFile, filePause, result);
+        return result;
+      } catch (error) {
+        if (running.get(path) === pass) running.delete(path);
+        throw error;
+      }
+    };
+    const pass: Pass = { controller, result: Promise.resolve().then(first) };
+    running.set(path, pass);
+    return pass.result;
   };
   return {
     async soon(path, signal) {
-      const text = await session.project.check(path, 'text', signal);
+      const text = await session.project.check(path, 'text', signal, 'edit');
       if (text === undefined || (text.complete && answered.get(path) === surroundings)) return text;
       const pass = enginePass(path);
       const first = await Promise.race([pass, new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late'))]);
@@ -58,12 +86,14 @@ export function createChecks(session: Session, late: (path: string) => void): Ch
     stale() {
       surroundings++;
       // A pass that began before would answer for what was.
-      for (const { controller } of running.values()) controller.abort();
-      running.clear();
+      for (const path of [...running.keys()]) end(path);
     },
-    drop(path) {
-      running.get(path)?.controller.abort();
-      running.delete(path);
-    },
+    drop: end,
   };
+}
+
+function sameFindings(left: FileResult, right: FileResult): boolean {
+  const keyOf = ({ findings }: FileResult): string =>
+    JSON.stringify(findings.map(({ rule, severity, span, message }) => [rule, severity, span, message]));
+  return keyOf(left) === keyOf(right);
 }

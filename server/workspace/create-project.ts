@@ -3,6 +3,7 @@ import { analyze, type Fault, questionsOf } from '../analysis/analyze.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { AnyRule, Finding } from '../analysis/rule.ts';
 import { rules } from '../analysis/rules/index.ts';
+import { carriedOver, createAnswers, editSince, isNothing, merged } from './edited.ts';
 import { globsMatcher, isIgnored, nearestFolder, walk } from './files.ts';
 import { createGatherer } from './gather.ts';
 import { folderOf, isWithin, normalPath, relativeTo } from './paths.ts';
@@ -57,6 +58,8 @@ export function createProject(options: ProjectOptions): Project {
     onChange: () => stale('all'),
   });
   const stale = (paths: readonly string[] | 'all') => {
+    // What was found before is no answer any more, not even for the moment.
+    answers.forget(paths);
     for (const listener of listeners) listener(paths);
   };
 
@@ -112,25 +115,41 @@ export function createProject(options: ProjectOptions): Project {
     });
     return withoutSuppressed(graded, file.result.suppressions, file.document.lineStarts);
   };
-  const checkFile = async (file: ReadFile, facts: 'text' | 'all', signal?: AbortSignal): Promise<FileResult> => {
-    const asked = questionsOf(file.document, rulesOf(file.path));
+  const answers = createAnswers();
+  const onDocument = new Set(known.filter(({ on }) => on === 'document').map(({ id }) => id));
+  const checkFile = async (file: ReadFile, facts: 'text' | 'all', signal?: AbortSignal, scope = 'file'): Promise<FileResult> => {
+    const text = store.openText(file.path);
+    const documents = store.documents();
+    const last = scope === 'edit' && text !== undefined ? answers.of(file.path, documents) : undefined;
+    const edit = last && text !== undefined ? editSince(last.text, text, file.document) : undefined;
+    const asked = questionsOf(file.document, rulesOf(file.path), edit?.region);
     const gathered = await gatherer.gather({
       asked,
-      documents: indexed ? store.documents() : undefined,
-      known: store.documents(),
+      documents: indexed ? documents : undefined,
+      known: documents,
       engines: facts === 'all',
       signal,
     });
     const { findings, faults } = analyze(asked, gathered.factsOf);
     for (const fault of faults) options.log(faultLine(fault));
+    let finished = finish(file.path, file, findings);
+    if (last !== undefined && edit !== undefined) {
+      const elsewhere = last.findings.filter(({ rule }) => !onDocument.has(rule));
+      finished = merged(carriedOver(elsewhere, edit, !gathered.complete), finished);
+    }
+    const complete = gathered.complete && (edit === undefined ? indexed || facts === 'all' : last?.complete === true && isNothing(edit));
+    // The text went on meanwhile: this is no answer to what stands there now.
+    if (facts === 'all' && text !== undefined && text === store.openText(file.path)) {
+      answers.keep(file.path, { text, documents, findings: finished, complete });
+    }
     return {
       path: file.path,
       version: file.version,
       document: file.document,
-      findings: finish(file.path, file, findings),
+      findings: finished,
       unchecked: file.result.problems.map((reason) => ({ path: file.path, reason })),
       faults,
-      complete: gathered.complete && (indexed || facts === 'all'),
+      complete,
     };
   };
 
@@ -142,6 +161,7 @@ export function createProject(options: ProjectOptions): Project {
       store.change(normalPath(path), text, version);
     },
     close(path) {
+      answers.forget([normalPath(path)]);
       store.close(normalPath(path));
     },
     touched(paths) {
@@ -169,7 +189,7 @@ export function createProject(options: ProjectOptions): Project {
       dropIndex();
       stale('all');
     },
-    async check(path, facts, signal) {
+    async check(path, facts, signal, scope) {
       const normal = normalPath(path);
       signal?.throwIfAborted();
       if (facts === 'all') {
@@ -182,9 +202,9 @@ export function createProject(options: ProjectOptions): Project {
       if (facts === 'all') {
         await settle(signal);
         const again = await store.read(normal);
-        return again === undefined ? undefined : checkFile(again, facts, signal);
+        return again === undefined ? undefined : checkFile(again, facts, signal, scope);
       }
-      return checkFile(file, facts, signal);
+      return checkFile(file, facts, signal, scope);
     },
     async checkAll(paths, { signal, progress, file: report }) {
       const walked = await walk(paths.length === 0 ? roots : paths, { excludes, signal });

@@ -52,8 +52,12 @@ export interface Project {
   touched(paths: readonly string[]): void;
   /** Folders, settings, trust: whatever the editor said anew. */
   configure(change: { readonly roots?: readonly string[]; readonly overrides?: Partial<Configuration>; readonly trusted?: boolean }): void;
-  /** `text`: what needs no engine, at once. `all`: waits for plans. Undefined for a file nothing reads. */
-  check(path: string, facts: 'text' | 'all', signal?: AbortSignal): Promise<FileResult | undefined>;
+  /**
+   * `text`: what needs no engine, at once. `all`: waits for plans. Undefined for a file nothing reads. With `edit`, of an
+   * open file that was checked with `all` before, only what stands around what was typed since is asked about: the rest is
+   * carried over, and the result is not complete.
+   */
+  check(path: string, facts: 'text' | 'all', signal?: AbortSignal, scope?: 'file' | 'edit'): Promise<FileResult | undefined>;
   /** Every file under the paths (the roots where empty). */
   checkAll(
     paths: readonly string[],

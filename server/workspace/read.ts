@@ -1,6 +1,7 @@
 /** One file's text -> Document with its suppressions. The same on the main thread and on a worker. */
 import type { Document, LanguageId } from '../analysis/document.ts';
 import type { GrammarId, ReadContext } from '../analysis/reader.ts';
+import { type Placements, shift } from '../analysis/sql/shift.ts';
 import type { Dialect } from '../analysis/sql/statement.ts';
 import type { Cache } from './cache.ts';
 import { firstLine } from './files.ts';
@@ -45,8 +46,14 @@ export async function readFromDisk(request: ReadRequest, cache: Cache): Promise<
   }
 }
 
-/** Reads a text that is already here; `keeper` holds the trees of the text before it. */
-export async function readFromText(request: ReadRequest, text: string, cache: Cache, keeper: TreeKeeper): Promise<ReadResult> {
+/** Reads a text that is already here; `keeper` holds the trees of the text before it, `placements` what was read of it. */
+export async function readFromText(
+  request: ReadRequest,
+  text: string,
+  cache: Cache,
+  keeper: TreeKeeper,
+  placements?: Placements,
+): Promise<ReadResult> {
   const found = readerFor(request.path, request.language);
   if (found === undefined) return { path: request.path, known: false, ...nothing };
   const { reader, language } = found;
@@ -62,14 +69,17 @@ export async function readFromText(request: ReadRequest, text: string, cache: Ca
     },
     reader: readerOfLanguage,
     remember: cache.remember,
+    place: placements === undefined ? shift : placements.place,
   };
   const source = { path: request.path, language, text };
   let document: Document;
   try {
+    placements?.begin();
     document = reader.read(source, context);
     // Fences tell which grammars they need only while they are read.
     if (missing.size > 0) {
       await Promise.all([...missing].map(loadGrammar));
+      placements?.begin();
       document = reader.read(source, context);
     }
   } catch (error) {
@@ -78,6 +88,7 @@ export async function readFromText(request: ReadRequest, text: string, cache: Ca
     return { path: request.path, known: true, suppressions: [], problems: [`could not be read as ${language}: ${message}`] };
   } finally {
     keeper.sweep();
+    placements?.sweep();
   }
   return { path: request.path, known: true, document, ...readSuppressions(document, text) };
 }

@@ -2,6 +2,7 @@
 import type { Document, LanguageId } from '../analysis/document.ts';
 import { emptyDocument } from '../analysis/reader.ts';
 import { lineStarts } from '../analysis/span.ts';
+import { createPlacements, type Placements } from '../analysis/sql/shift.ts';
 import type { Dialect } from '../analysis/sql/statement.ts';
 import { createCache } from './cache.ts';
 import { type ReadResult, readFromDisk, readFromText } from './read.ts';
@@ -11,6 +12,7 @@ import { createTreeKeeper, type TreeKeeper } from './syntax.ts';
 interface OpenText {
   readonly language: LanguageId;
   readonly keeper: TreeKeeper;
+  readonly placements: Placements;
   text: string;
   version: number;
 }
@@ -111,7 +113,7 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
         keep(path, entry, await readFromDisk({ path, dialect }, cache), dialect, undefined);
       } else {
         const { version, text, language } = open;
-        keep(path, entry, await readFromText({ path, language, dialect }, text, cache, open.keeper), dialect, version);
+        keep(path, entry, await readFromText({ path, language, dialect }, text, cache, open.keeper, open.placements), dialect, version);
       }
       // Its dialect was found out meanwhile: what was read without it no longer counts.
       if (dialect !== dialectOf(path)) entry.stale = true;
@@ -155,7 +157,7 @@ export function createStore(declared: (path: string) => Dialect | undefined): St
     open(path, language, text, version) {
       const entry = entryOf(path);
       entry.open?.keeper.delete();
-      entry.open = { language, text, version, keeper: createTreeKeeper() };
+      entry.open = { language, text, version, keeper: createTreeKeeper(), placements: createPlacements() };
       entry.stale = true;
     },
     change(path, text, version) {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Edit, Language, type Node, Parser, type Point, type Tree } from 'web-tree-sitter';
 import type { GrammarId } from '../analysis/reader.ts';
+import { changedRange } from './changed-range.ts';
 
 /** Trees of one file, by key: the file itself and each fence in it. */
 export interface TreeKeeper {
@@ -97,22 +98,15 @@ export function createTreeKeeper(): TreeKeeper {
 
 /** The one edit that turns `before` into `after`: what stands between their common start and their common end. */
 export function editBetween(before: string, after: string): Edit {
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
-  // A surrogate pair is never cut: the lexer would see half a character.
-  if (start > 0 && isHighSurrogate(before.charCodeAt(start - 1))) start--;
-  let tail = 0;
-  while (tail < shorter - start && before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)) tail++;
-  if (tail > 0 && isLowSurrogate(before.charCodeAt(before.length - tail))) tail--;
+  const { start, oldEnd, newEnd } = changedRange(before, after);
   const startPosition = pointAt(before, start, { row: 0, column: 0 }, 0);
   return new Edit({
     startIndex: start,
-    oldEndIndex: before.length - tail,
-    newEndIndex: after.length - tail,
+    oldEndIndex: oldEnd,
+    newEndIndex: newEnd,
     startPosition,
-    oldEndPosition: pointAt(before, before.length - tail, startPosition, start),
-    newEndPosition: pointAt(after, after.length - tail, startPosition, start),
+    oldEndPosition: pointAt(before, oldEnd, startPosition, start),
+    newEndPosition: pointAt(after, newEnd, startPosition, start),
   });
 }
 
@@ -125,6 +119,3 @@ function pointAt(text: string, offset: number, from: Point, fromOffset: number):
   }
   return { row, column: offset - lineStart };
 }
-
-const isHighSurrogate = (unit: number): boolean => (unit & 0xfc00) === 0xd800;
-const isLowSurrogate = (unit: number): boolean => (unit & 0xfc00) === 0xdc00;

@@ -8,6 +8,7 @@ import { reader } from '../../server/analysis/readers/sql.ts';
 import { catalogue } from '../../server/analysis/rules/index.ts';
 import { buildSchema } from '../../server/analysis/sql/build-schema.ts';
 import { findTable } from '../../server/analysis/sql/schema.ts';
+import { shift } from '../../server/analysis/sql/shift.ts';
 import type { EngineId } from '../../server/analysis/sql/statement.ts';
 import { parsePage } from '../support/pages.ts';
 
@@ -22,6 +23,7 @@ const context = (dialect: EngineId): ReadContext => ({
   syntax: () => undefined,
   reader: () => undefined,
   remember: (_kind, _text, compute) => compute(),
+  place: shift,
 });
 
 /** Every fact a rule may ask for, with a plan that reads everything and an index for each table. */

@@ -10,6 +10,7 @@ import { fenceBody } from '../../server/analysis/readers/markdown/place.ts';
 import { reader as markdown } from '../../server/analysis/readers/markdown.ts';
 import { reader as conf } from '../../server/analysis/readers/postgresql-conf.ts';
 import { lineStarts } from '../../server/analysis/span.ts';
+import { shift } from '../../server/analysis/sql/shift.ts';
 
 /** What a full Markdown parser says: the fences with their info string and code. */
 function oracle(text: string): { info: string; code: string }[] {
@@ -162,6 +163,7 @@ const context: ReadContext = {
   syntax: () => undefined,
   reader: (language): Reader | undefined => (language === 'postgresql-conf' ? conf : undefined),
   remember: (_kind, _text, compute) => compute(),
+  place: shift,
 };
 const read = (text: string): Document => markdown.read({ path: '/guide.md', language: 'markdown', text }, context);
 

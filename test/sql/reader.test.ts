@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Document, Query } from '../../server/analysis/document.ts';
 import type { ReadContext } from '../../server/analysis/reader.ts';
 import { reader } from '../../server/analysis/readers/sql.ts';
+import { shift } from '../../server/analysis/sql/shift.ts';
 import type { Dialect } from '../../server/analysis/sql/statement.ts';
 import { postgresCorpus } from './corpus-postgres.ts';
 
@@ -19,6 +20,7 @@ function contextOf(dialect?: Dialect): ReadContext {
       if (!of.has(text)) of.set(text, compute());
       return of.get(text) as T;
     },
+    place: shift,
   };
 }
 const read = (text: string, path = '/app/file.sql', context = contextOf()): Document =>

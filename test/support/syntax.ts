@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { Edit, Language, type Node, Parser, type Tree } from 'web-tree-sitter';
 import type { Document } from '../../server/analysis/document.ts';
 import type { GrammarId, ReadContext, Reader } from '../../server/analysis/reader.ts';
+import { shift } from '../../server/analysis/sql/shift.ts';
 import type { Dialect } from '../../server/analysis/sql/statement.ts';
 
 const require = createRequire(import.meta.url);
@@ -75,6 +76,7 @@ export function readContext(dialect?: Dialect): TestContext {
       if (!known.has(text)) known.set(text, compute());
       return known.get(text) as T;
     },
+    place: shift,
   };
   return context;
 }

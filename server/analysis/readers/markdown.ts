@@ -2,6 +2,7 @@
 import type { Comment, Document } from '../document.ts';
 import { emptyDocument, type ReadContext, type Reader, type Source } from '../reader.ts';
 import { lineStarts } from '../span.ts';
+import { shift } from '../sql/shift.ts';
 import type { Dialect } from '../sql/statement.ts';
 import { type Fence, findFences } from './markdown/fences.ts';
 import { type FenceLanguage, fenceLanguage } from './markdown/languages.ts';
@@ -91,6 +92,8 @@ function fenceContext(context: ReadContext, dialect: Dialect | undefined, index:
     }) as ReadContext['syntax'],
     reader: (language: string) => context.reader(language),
     remember: <T>(kind: string, text: string, compute: () => T) => context.remember(kind, text, compute),
+    // The whole document is copied to its place in the file.
+    place: shift,
   };
   return fence;
 }

@@ -7,7 +7,6 @@ import type { FileNotes } from '../sql/annotations.ts';
 import { fileNotes, transactionStep, withoutShellCommands } from '../sql/annotations.ts';
 import { dialectOf, dialectOfPath, evidenceIn } from '../sql/dialect.ts';
 import { sqlQueries } from '../sql/queries.ts';
-import { shift } from '../sql/shift.ts';
 import { splitScript } from '../sql/split.ts';
 import type { Dialect } from '../sql/statement.ts';
 import type { TextRange } from '../sql/tokens.ts';
@@ -62,21 +61,16 @@ function dialectOfPieces(text: string, pieces: readonly TextRange[], context: Re
   return dialectOf(found);
 }
 
-/** Where a piece last stood, and the result there: most pieces do not move between two keystrokes. */
-const places = new WeakMap<Piece, { readonly at: number; readonly result: Piece }>();
-
 function placed(text: string, range: TextRange, dialect: Dialect, context: ReadContext): Piece {
   // White space before a statement is no part of what is remembered, so that a statement may move.
   let start = range.start;
   while (start < range.end && text.charCodeAt(start) <= 32) start++;
   if (start === range.end) return nothing;
   const part = text.slice(start, range.end);
-  const relative = context.remember(`sql piece ${dialect}`, part, () => pieceOf(part, dialect));
-  const before = places.get(relative);
-  if (before?.at === start) return before.result;
-  const result = shift(relative, start);
-  places.set(relative, { at: start, result });
-  return result;
+  return context.place(
+    context.remember(`sql piece ${dialect}`, part, () => pieceOf(part, dialect)),
+    start,
+  );
 }
 
 function pieceOf(text: string, dialect: Dialect): Piece {
@@ -103,6 +97,23 @@ function directivesIn(text: string, dialect: Dialect): Comment[] {
     .filter((comment) => comment.text.includes('tunelens'));
 }
 
+type Noted = Pick<Query, 'name' | 'direction' | 'inTransaction'>;
+/** The query with the notes it last had: one that only moved stays the same object. */
+const lastNoted = new WeakMap<Query, Query>();
+function noted(query: Query, { name, direction, inTransaction }: Noted): Query {
+  const last = lastNoted.get(query);
+  if (last !== undefined && last.name === (name ?? query.name) && last.direction === direction && last.inTransaction === inTransaction)
+    return last;
+  const result: Query = {
+    ...query,
+    ...(name !== undefined && { name }),
+    ...(direction !== undefined && { direction }),
+    ...(inTransaction !== undefined && { inTransaction }),
+  };
+  lastNoted.set(query, result);
+  return result;
+}
+
 /** Names, directions and transactions, which depend on what stands before a statement. */
 function annotated(queries: readonly Query[], notes: FileNotes): Query[] {
   const { annotations, transaction } = notes;
@@ -124,15 +135,11 @@ function annotated(queries: readonly Query[], notes: FileNotes): Query[] {
     if (step === 'end') explicit = undefined;
     const inTransaction = explicit ?? transaction;
     if (step === 'begin') explicit = true;
-    if (name === undefined && direction === undefined && inTransaction === undefined) result.push(query);
-    else {
-      result.push({
-        ...query,
-        ...(name !== undefined && { name }),
-        ...(direction !== undefined && { direction }),
-        ...(inTransaction !== undefined && { inTransaction }),
-      });
-    }
+    result.push(
+      name === undefined && direction === undefined && inTransaction === undefined
+        ? query
+        : noted(query, { name, direction, inTransaction }),
+    );
   }
   return result;
 }

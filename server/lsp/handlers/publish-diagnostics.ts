@@ -1,13 +1,11 @@
-/** Pushed diagnostics, for clients that do not ask: first what the text shows, then what the engine says. */
+/** Pushed diagnostics, for clients that do not ask: first what the text shows, then what the engine says, then what it means for the rest of the file. */
 import type { FileResult } from '../../workspace/project.ts';
 import { logged } from '../guard.ts';
+import { enginePause, filePause } from '../pauses.ts';
 import { reportOf } from '../reports.ts';
 import type { Session } from '../session.ts';
 import { documentUri } from '../to-lsp.ts';
 import type { WorkspaceReports } from '../workspace-reports.ts';
-
-/** An engine is asked when the keys rest this long, in milliseconds. */
-const rest = 150;
 
 export interface Publisher {
   /** The document was opened or changed, or something it depends on has. */
@@ -48,17 +46,22 @@ export function createPublisher(session: Session, reports: WorkspaceReports): Pu
       const controller = new AbortController();
       const run: { readonly controller: AbortController; timer?: NodeJS.Timeout } = { controller };
       current.set(path, run);
-      const text = await session.project.check(path, 'text', controller.signal);
-      if (text === undefined || controller.signal.aborted) return;
-      await publish(text);
-      if (text.complete) return;
-      run.timer = setTimeout(
-        logged(session.connection, 'check', async () => {
-          const all = await session.project.check(path, 'all', controller.signal);
-          if (all !== undefined && !controller.signal.aborted) await publish(all);
-        }),
-        rest,
-      );
+      const pass = async (facts: 'text' | 'all', scope: 'edit' | 'file'): Promise<boolean> => {
+        const result = await session.project.check(path, facts, controller.signal, scope);
+        if (result === undefined || controller.signal.aborted) return true;
+        await publish(result);
+        return result.complete;
+      };
+      const later = (pause: number, next: () => Promise<void>): void => {
+        run.timer = setTimeout(logged(session.connection, 'check', next), pause);
+      };
+      if (await pass('text', 'edit')) return;
+      later(enginePause, async () => {
+        if (await pass('all', 'edit')) return;
+        later(filePause, async () => {
+          await pass('all', 'file');
+        });
+      });
     }),
     close(path) {
       stop(path);

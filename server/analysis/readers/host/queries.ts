@@ -6,8 +6,6 @@ import type { Dialect } from '../../sql/statement.ts';
 import type { Ready } from './constants.ts';
 import { none, type RawFunction, type RawLiteral, shiftSpan } from './fragment.ts';
 
-type Parsed = { readonly queries: readonly Query[]; readonly settings: readonly Setting[] };
-
 export function queriesOf(
   ready: readonly Ready[],
   functions: readonly RawFunction[],
@@ -24,16 +22,34 @@ export function queriesOf(
       sqlQueries({ ...relative(literal, by), dialect, from: 'literal', percentParameters, queryOffset: 0 }),
     );
     const base = queries.length;
-    const { queries: placed, settings: set } = shifted(parsed, by);
+    const { queries: placed, settings: set } = context.place(parsed, by);
     const at = (index: number) => (index === none || index < 0 ? undefined : index);
     const direction = literal.direction ?? directionOf(one.function >= 0 ? one.function : literal.function, functions);
     const place = { function: at(one.function), loop: at(one.loop), call: at(one.call) };
     for (const query of placed)
-      queries.push({ ...query, ...place, name: query.name ?? literal.name, direction: query.direction ?? direction });
+      queries.push(within(query, { ...place, name: query.name ?? literal.name, direction: query.direction ?? direction }));
     for (const setting of set)
       settings.push({ ...setting, function: place.function, query: setting.query === undefined ? undefined : setting.query + base });
   }
   return { queries, settings };
+}
+
+type Surroundings = Pick<Query, 'function' | 'loop' | 'call' | 'name' | 'direction'>;
+/** The query with what last stood around it: one that only moved stays the same object. */
+const lastWithin = new WeakMap<Query, Query>();
+function within(query: Query, around: Surroundings): Query {
+  const last = lastWithin.get(query);
+  const same =
+    last !== undefined &&
+    last.function === around.function &&
+    last.loop === around.loop &&
+    last.call === around.call &&
+    last.name === around.name &&
+    last.direction === around.direction;
+  if (same) return last;
+  const result: Query = { ...query, ...around };
+  lastWithin.set(query, result);
+  return result;
 }
 
 /** In a migration written in code, the function tells: `downgrade()`, `exports.down`, `func downAddUsers(tx)`. */
@@ -77,31 +93,4 @@ function relative(literal: RawLiteral, by: number) {
     })),
     anchor: shiftSpan(literal.anchor, -by),
   };
-}
-
-/** The last place a parsed literal was put: most do not move between two keystrokes. */
-const places = new WeakMap<Parsed, { readonly by: number; readonly result: Parsed }>();
-
-function shifted(parsed: Parsed, by: number): Parsed {
-  const last = places.get(parsed);
-  if (last?.by === by) return last.result;
-  const result = shiftDeep(parsed, by) as Parsed;
-  places.set(parsed, { by, result });
-  return result;
-}
-
-/** A copy with every host offset moved: spans and the host side of segments, wherever they stand. Statements are as deep as their text. */
-function shiftDeep(value: unknown, by: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.length === 0 ? value : value.map((one) => shiftDeep(one, by));
-  const copy: Record<string, unknown> = {};
-  // The holes of a query's source count in its text, not in the file.
-  const inText = typeof (value as { hole?: unknown }).hole === 'object';
-  for (const key in value) {
-    const one = (value as Record<string, unknown>)[key];
-    if (typeof one === 'number')
-      copy[key] = !inText && (key === 'start' || key === 'end' || key === 'hostStart' || key === 'hostEnd') ? one + by : one;
-    else copy[key] = typeof one === 'object' ? shiftDeep(one, by) : one;
-  }
-  return copy;
 }

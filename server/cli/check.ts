@@ -10,6 +10,7 @@ import { createProject } from '../workspace/create-project.ts';
 import { readerOfLanguage } from '../workspace/languages.ts';
 import { normalPath } from '../workspace/paths.ts';
 import type { CheckResult, Project, Unchecked } from '../workspace/project.ts';
+import { queriesOf } from '../workspace/relations.ts';
 import { parseTarget } from '../workspace/target.ts';
 import { decode, readText } from '../workspace/text.ts';
 import { oneOf, parseOptions, UsageError } from './arguments.ts';
@@ -22,6 +23,7 @@ import { formatSarif } from './formats/sarif.ts';
 import { formatText } from './formats/text.ts';
 import { createProgress } from './progress.ts';
 import { type Run, version } from './run.ts';
+import { checkEngine, namedSnapshot } from './snapshot-option.ts';
 
 export const checkHelp = `Usage: tunelens check [PATH…] [options]
 
@@ -30,6 +32,7 @@ Checks the files under the paths (the working directory where none is given); - 
   --format text|json|sarif|github   how findings are printed (text)
   --connect URL                     ask this database, too: sqlite:PATH, a database file, postgres://…
                                     (may be repeated; nothing is ever written to it)
+  --stats FILE                      plan with the statistics of that database (tunelens stats writes them)
   --target memory=32GB,cores=8,storage=nvme,postgres=17
                                     the machine the settings are for
   --fix                             apply the edits that keep the meaning for certain
@@ -63,7 +66,7 @@ export async function check(args: readonly string[], run: Run): Promise<number> 
   const failOn = oneOf('--fail-on', values['fail-on'], ['error', 'warning', 'info', 'never'], 'error');
   const target = values.target === undefined ? { target: {} } : parseTarget(values.target);
   if ('error' in target) throw new UsageError(`--target: ${target.error}`);
-  if (values.stats !== undefined) throw new UsageError('--stats is not supported yet; connect to the database with --connect instead');
+  const snapshot = values.stats === undefined ? undefined : namedSnapshot(values.stats);
   if (values['write-baseline'] && values.baseline === undefined) throw new UsageError('--write-baseline needs --baseline FILE to write to');
   if (values.language !== undefined && readerOfLanguage(values.language) === undefined) {
     throw new UsageError(`--language ${values.language} is no language TuneLens reads`);
@@ -82,6 +85,7 @@ export async function check(args: readonly string[], run: Run): Promise<number> 
     overrides: { target: target.target },
     // The person at the command line names what is connected to, so it is trusted as such.
     trusted: true,
+    snapshot,
     log: run.log,
   });
   run.onEnd(() => project.dispose());
@@ -123,6 +127,11 @@ export async function check(args: readonly string[], run: Run): Promise<number> 
     result = fixed.result;
   }
   progress.end();
+  if (snapshot !== undefined)
+    checkEngine(
+      snapshot,
+      result.files.flatMap(({ document }) => queriesOf(document)),
+    );
   let findings: readonly Finding[] = result.files.flatMap((file) => file.findings);
   const unchecked = [...missed, ...result.unchecked, ...result.files.flatMap((file) => file.unchecked)];
   if (values.baseline !== undefined) {

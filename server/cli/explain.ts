@@ -13,6 +13,7 @@ import { readText } from '../workspace/text.ts';
 import { oneOf, parseOptions, UncheckedError, UsageError } from './arguments.ts';
 import { createPaint, wantsColour } from './colour.ts';
 import type { Run } from './run.ts';
+import { checkEngine, namedSnapshot } from './snapshot-option.ts';
 
 export const explainHelp = `Usage: tunelens explain SQL|FILE [options]
 
@@ -20,6 +21,7 @@ Shows the plan of a statement, or of every statement in a file, in the file's or
 
   --connect URL        ask this database: sqlite:PATH, a database file, postgres://…
                        (without it an embedded engine with the repository's schema is asked)
+  --stats FILE         plan as the database whose statistics these are (tunelens stats writes them)
   --analyze            run the statement and time its plan; needs --connect
   --format text|json   how plans are printed (text)
   --help               this text
@@ -52,9 +54,11 @@ export async function explain(args: readonly string[], run: Run): Promise<number
   const [what, extra] = positionals;
   if (what === undefined) throw new UsageError('explain needs a statement or a file: tunelens explain "SELECT …" --connect URL');
   if (extra !== undefined) throw new UsageError('explain takes one statement or one file; put a statement in quotes');
-  if (values.stats !== undefined) throw new UsageError('--stats is not supported yet; connect to the database with --connect instead');
+  if (values.stats !== undefined && values.connect !== undefined)
+    throw new UsageError('--connect asks the database itself, --stats its statistics; give one of them');
+  const snapshot = values.stats === undefined ? undefined : namedSnapshot(values.stats);
   if (values.analyze && values.connect === undefined) throw new UsageError('--analyze runs the statement, so it needs --connect URL');
-  const engine = values.connect === undefined ? undefined : engineFor(values.connect)?.id;
+  const engine = values.connect === undefined ? snapshot?.engine : engineFor(values.connect)?.id;
   const isFile = existsSync(what) && statSync(what).isFile();
   if (!isFile && looksLikePath(what)) throw new UsageError(`${what} does not exist, and is no statement either`);
   const cwd = normalPath(run.cwd);
@@ -63,6 +67,7 @@ export async function explain(args: readonly string[], run: Run): Promise<number
     roots: [projectAround(cwd)],
     overrides: engine === undefined ? {} : { dialects: [{ files: '**', dialect: engine }] },
     trusted: true,
+    snapshot,
     log: run.log,
   });
   run.onEnd(() => project.dispose());
@@ -76,6 +81,7 @@ export async function explain(args: readonly string[], run: Run): Promise<number
   }
   const queries = await queriesOf(project, path, isFile ? undefined : what, connection === undefined, run);
   if (queries.length === 0) throw new UsageError(`${isFile ? what : 'the text'} holds no SQL statement`);
+  if (snapshot !== undefined) checkEngine(snapshot, queries);
   const answers: Answer[] = [];
   for (const query of queries) answers.push(await ask(query, { project, connection, path, analyze: values.analyze === true, run }));
   run.print(format === 'json' ? json(answers) : text(answers, run));
@@ -117,7 +123,7 @@ interface Asking {
 }
 
 async function ask(query: Query, { project, connection, path, analyze, run }: Asking): Promise<Answer> {
-  const source = connection === undefined ? 'embedded' : 'live';
+  let source: Answer['source'] = connection === undefined ? 'embedded' : 'live';
   let by = connection?.label ?? 'embedded engine';
   try {
     if (!query.plannable)
@@ -126,6 +132,7 @@ async function ask(query: Query, { project, connection, path, analyze, run }: As
     if (connection === undefined) {
       const answer = await project.explain(path, query, run.signal);
       by = answer.source;
+      if (answer.twin === true) source = 'twin';
       explained = answer;
     } else if (analyze) {
       if (!(await agreed(query, connection, run))) return { sql: query.sql, source, by, error: 'not run' };

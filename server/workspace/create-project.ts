@@ -3,6 +3,7 @@ import { analyze, type Fault, questionsOf } from '../analysis/analyze.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { AnyRule, Finding } from '../analysis/rule.ts';
 import { rules } from '../analysis/rules/index.ts';
+import type { Snapshot } from '../engines/engine.ts';
 import { carriedOver, createAnswers, editSince, isNothing, merged } from './edited.ts';
 import { globsMatcher, isIgnored, nearestFolder, walk } from './files.ts';
 import { createGatherer } from './gather.ts';
@@ -21,6 +22,8 @@ export interface ProjectOptions {
   readonly trusted: boolean;
   /** One line for the log: a rule or an engine that failed. Never a password. */
   readonly log: (line: string) => void;
+  /** Statistics to plan with where no connection holds a statement's tables. */
+  readonly snapshot?: Snapshot | undefined;
   /** Only these rules; all where absent. For tests of one rule. */
   readonly rules?: readonly AnyRule[] | undefined;
 }
@@ -52,6 +55,7 @@ export function createProject(options: ProjectOptions): Project {
   const gatherer = createGatherer({
     log: options.log,
     trusted: () => trusted,
+    snapshot: options.snapshot,
     configuration: (path) => settings.of(folderOf(path)),
     projectRoot: (path) => projectRoots.of(folderOf(path), rootOf(path) ?? '/'),
     top: (path) => rootOf(path) ?? folderOf(path),

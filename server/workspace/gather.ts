@@ -3,7 +3,7 @@ import { factsFor, type Questions, type Subject } from '../analysis/analyze.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { FactName, FactTypes } from '../analysis/facts.ts';
 import type { Dialect, EngineId } from '../analysis/sql/statement.ts';
-import { type Connection, EngineError, type Explained } from '../engines/engine.ts';
+import { type Connection, EngineError, type Explained, type Snapshot } from '../engines/engine.ts';
 import { engineFor, redactUrl } from '../engines/registry.ts';
 import type { Advice, AdviseOptions } from './advice.ts';
 import type { AdviseContext } from './advise.ts';
@@ -13,12 +13,15 @@ import { createPlanners } from './planners.ts';
 import type { Configuration, Unchecked } from './project.ts';
 import { queryFacts } from './query-facts.ts';
 import { buildsSchema, isPlannable, isProbe, queriesOf } from './relations.ts';
+import { createSnapshotDatabase } from './snapshot-database.ts';
 import { isSuperseded } from './superseded.ts';
 import { createWorkspaceFacts } from './workspace-facts.ts';
 
 export interface GathererOptions {
   readonly log: (line: string) => void;
   readonly trusted: () => boolean;
+  /** Statistics that a person named, to plan with where no connection holds a statement's tables. */
+  readonly snapshot?: Snapshot | undefined;
   readonly configuration: (path: string) => Configuration;
   /** The folder of the project that a file belongs to. */
   readonly projectRoot: (path: string) => string;
@@ -42,13 +45,19 @@ export interface Gathered {
   /** False when an engine has still to be asked. */
   readonly complete: boolean;
 }
+export interface PlannedBy {
+  /** Who answered, for people. */
+  readonly source: string;
+  /** It planned with the statistics that were named. */
+  readonly twin?: boolean | undefined;
+}
 export interface Gatherer {
   /** The dialects of files that do not tell it themselves. */
   dialects(documents: readonly Document[]): ReadonlyMap<string, Dialect>;
   /** Some document creates a table. */
   holdsSchema(documents: readonly Document[]): boolean;
   gather(request: GatherRequest): Promise<Gathered>;
-  explain(query: Query, documents: readonly Document[]): Promise<Explained & { readonly source: string }>;
+  explain(query: Query, documents: readonly Document[]): Promise<Explained & PlannedBy>;
   advise(
     documents: readonly Document[],
     options: AdviseOptions,
@@ -78,6 +87,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
     () => options.onChange(),
   );
   const planners = createPlanners(options.log);
+  const snapshot = options.snapshot === undefined ? undefined : createSnapshotDatabase(options.snapshot);
 
   const workspace = createWorkspaceFacts(options);
   /** Paths whose dialect nothing tells. */
@@ -87,7 +97,10 @@ export function createGatherer(options: GathererOptions): Gatherer {
     dialects(documents) {
       const resolved = resolveDialects(documents, {
         projectRoot: options.projectRoot,
-        connected: connections.all.map(({ connection }) => connection.engine),
+        connected: [
+          ...connections.all.map(({ connection }) => connection.engine),
+          ...(options.snapshot === undefined ? [] : [options.snapshot.engine]),
+        ],
         assumed,
       });
       assumed = resolved.assumed;
@@ -158,6 +171,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
               names,
               database,
               connections,
+              snapshot,
               planners,
               configuration,
               engines,
@@ -194,15 +208,17 @@ export function createGatherer(options: GathererOptions): Gatherer {
       }
       const database = workspace.databases(documents).of(query, true);
       if (database === undefined) throw new EngineError('unsupported', 'The statement belongs to no database that is known.');
-      const answer = await planners.explain(database.blueprint, query.sql);
+      // Whoever names statistics wants to be told what that database says, be it that it has no such table.
+      const named = snapshot?.snapshot.engine === engine ? snapshot : undefined;
+      const blueprint = named?.blueprint(database, database.blueprint.assumedRows) ?? database.blueprint;
+      const answer = await planners.explain(blueprint, query.sql);
       if (answer === undefined) {
-        throw new EngineError(
-          'internal',
-          planners.problem(database.blueprint) ?? 'The embedded engine took too long; connect to a database.',
-        );
+        throw new EngineError('internal', planners.problem(blueprint) ?? 'The embedded engine took too long; connect to a database.');
       }
-      const loaded = await planners.load(database.blueprint);
-      return { ...answer, source: planners.sourceOf(database.blueprint, loaded) };
+      const planner = planners.sourceOf(blueprint, await planners.load(blueprint));
+      return named === undefined
+        ? { ...answer, source: planner }
+        : { ...answer, source: `${planner} with ${named.snapshot.label}`, twin: true };
     },
 
     async advise(documents, adviseOptions, read) {

@@ -71,7 +71,11 @@ export interface Project {
   /** The document as last read; reads it where needed. */
   document(path: string): Document | undefined;
   queryAt(path: string, offset: number): Query | undefined;
-  explain(path: string, query: Query, signal?: AbortSignal): Promise<Explained & { readonly source: string }>;
+  explain(
+    path: string,
+    query: Query,
+    signal?: AbortSignal,
+  ): Promise<Explained & { readonly source: string; readonly twin?: boolean | undefined }>;
   /**
    * Indexes for a workload, under a budget, with the reason for every statement that gets none. Throws an Error with one sentence for a person
    * where there is nothing to advise on, and the signal's reason when aborted.

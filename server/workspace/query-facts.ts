@@ -3,14 +3,15 @@
 import { candidateIndexes } from '../analysis/advisor/candidates.ts';
 import { hostOffset, type Query } from '../analysis/document.ts';
 import type { CandidateIndex, FactName, FactTypes, Plan, PlanStep, Rejection } from '../analysis/facts.ts';
-import { findTable, type Schema } from '../analysis/sql/schema.ts';
+import { findTable, type Schema, type TableStatistics } from '../analysis/sql/schema.ts';
 import type { EngineRejection, Explained } from '../engines/engine.ts';
-import type { Loaded } from '../twin/twin.ts';
+import type { Blueprint, Loaded } from '../twin/twin.ts';
 import type { Catalogue, Connections, Live } from './connections.ts';
 import type { Database } from './databases.ts';
 import { blueprintOf, type Planners } from './planners.ts';
 import type { Configuration } from './project.ts';
 import { buildsSchema, isPlannable, isProbe, relationsOf } from './relations.ts';
+import type { SnapshotDatabase } from './snapshot-database.ts';
 
 export interface QueryRequest {
   readonly query: Query;
@@ -18,6 +19,8 @@ export interface QueryRequest {
   /** Where the repository says it belongs. */
   readonly database: Database | undefined;
   readonly connections: Connections;
+  /** The database whose statistics a person named. */
+  readonly snapshot?: SnapshotDatabase | undefined;
   readonly planners: Planners;
   readonly configuration: Configuration;
   /** Whether engines may be asked; otherwise only what they said before is used. */
@@ -50,13 +53,21 @@ export async function queryFacts(request: QueryRequest): Promise<QueryAnswer> {
     const answer = await liveFacts(request, live, catalogue);
     if (answer !== undefined) return answer;
   }
+  const { snapshot } = request;
+  if (snapshot?.snapshot.engine === engine && snapshot.holds(query.statement, database)) return snapshotFacts(request, snapshot);
   if (database === undefined) return { facts: {}, complete: true };
   const found: Found = {};
   if (names.has('schema')) found.schema = schemaFact(database.schema, { grade: 'static', source: 'the repository’s own SQL' });
-  return planFacts(request, database, found);
+  const used = relationsOf(query.statement);
+  const { blueprint, schema } = database;
+  const inferred = database.inferred.filter((name) => used.includes(name.toLowerCase()));
+  return planFacts(request, { blueprint, schema, declared: schema, inferred, assumed: used }, found);
 }
 
-function schemaFact(schema: Schema, source: { readonly grade: 'static' | 'live'; readonly source: string }): FactTypes['schema'] {
+function schemaFact(
+  schema: Schema,
+  source: { readonly grade: 'static' | 'planned' | 'live'; readonly source: string },
+): FactTypes['schema'] {
   return { ...source, schema, table: (name) => findTable(schema, name) };
 }
 
@@ -85,16 +96,8 @@ async function liveFacts(request: QueryRequest, live: Live, catalogue: Catalogue
   const source = { grade: 'live', source: live.connection.label } as const;
   const found: Found = {};
   let complete = true;
-  if (names.has('schema')) found.schema = schemaFact(withPlaces(catalogue, database), source);
-  if (names.has('statistics')) {
-    const byName = new Map(catalogue.statistics.map((entry) => [entry.table.toLowerCase(), entry] as const));
-    found.statistics = {
-      ...source,
-      rows: (table) => byName.get(table.toLowerCase())?.rows,
-      table: (name) => byName.get(name.toLowerCase()),
-      smallTable: configuration.smallTable,
-    };
-  }
+  if (names.has('schema')) found.schema = schemaFact(withPlaces(catalogue.schema, database), source);
+  if (names.has('statistics')) found.statistics = statisticsFact(catalogue.statistics, source, configuration);
   if (!names.has('plan') && !names.has('whatIf') && !names.has('rejection')) return { facts: found, complete };
   let answer: Explained | undefined;
   try {
@@ -141,13 +144,64 @@ async function liveFacts(request: QueryRequest, live: Live, catalogue: Catalogue
   return { facts: found, complete };
 }
 
+function statisticsFact(
+  statistics: readonly TableStatistics[],
+  source: { readonly grade: 'planned' | 'live'; readonly source: string },
+  { smallTable }: Configuration,
+): FactTypes['statistics'] {
+  const byName = new Map(statistics.map((entry) => [entry.table.toLowerCase(), entry] as const));
+  return {
+    ...source,
+    rows: (table) => byName.get(table.toLowerCase())?.rows,
+    table: (name) => byName.get(name.toLowerCase()),
+    smallTable,
+  };
+}
+
+/** From the snapshot, in an embedded engine that plans as the database would. */
+async function snapshotFacts(request: QueryRequest, { snapshot, blueprint: blueprintFor }: SnapshotDatabase): Promise<QueryAnswer> {
+  const { query, names, database, planners, configuration, engines } = request;
+  const source = { grade: 'planned', source: snapshot.label } as const;
+  const found: Found = {};
+  if (names.has('statistics')) found.statistics = statisticsFact(snapshot.tables, source, configuration);
+  const blueprint = blueprintFor(database, configuration.assumedRows);
+  const loaded = engines ? await planners.load(blueprint) : planners.known.load(blueprint);
+  if (loaded === undefined) return { facts: found, complete: engines || planners.problem(blueprint) !== undefined };
+  const schema = withPlaces(loaded.schema, database);
+  if (names.has('schema')) found.schema = schemaFact(schema, source);
+  const rows = new Map(snapshot.tables.map((entry) => [entry.table.toLowerCase(), entry.rows] as const));
+  const used = relationsOf(query.statement);
+  const views = new Set(schema.tables.flatMap(({ name, kind }) => (kind === 'view' ? [name.toLowerCase()] : [])));
+  const assumed = used.filter((name) => !rows.has(name) && !views.has(name));
+  const isSmall = (table: string): boolean => (rows.get(table.toLowerCase()) ?? Number.POSITIVE_INFINITY) < configuration.smallTable;
+  return planFacts(
+    request,
+    { blueprint, schema, declared: database?.schema ?? schema, inferred: [], assumed, label: snapshot.label, isSmall },
+    found,
+  );
+}
+
+interface Ground {
+  readonly blueprint: Blueprint;
+  readonly schema: Schema;
+  /** What the repository's DDL says, whether or not the embedded engine could build it. */
+  readonly declared: Schema;
+  /** Of the statement's tables: only queries mention them. */
+  readonly inferred: readonly string[];
+  /** Of the statement's tables: nobody counted them. */
+  readonly assumed: readonly string[];
+  /** Whose statistics the plans rest on. */
+  readonly label?: string | undefined;
+  readonly isSmall?: ((table: string) => boolean) | undefined;
+}
+
 async function planFacts(
   { query, names, planners, configuration, engines, assumed }: QueryRequest,
-  database: Database,
+  ground: Ground,
   found: Found,
 ): Promise<QueryAnswer> {
   if (!names.has('plan') && !names.has('whatIf') && !names.has('rejection')) return { facts: found, complete: true };
-  const { blueprint } = database;
+  const { blueprint, inferred } = ground;
   const loaded = engines ? await planners.load(blueprint) : planners.known.load(blueprint);
   const answer =
     loaded === undefined
@@ -157,23 +211,23 @@ async function planFacts(
         : planners.known.explain(blueprint, query.sql);
   if (loaded === undefined || answer === undefined) return { facts: found, complete: engines || planners.problem(blueprint) !== undefined };
   const planner = planners.sourceOf(blueprint, loaded);
-  const source = { grade: 'planned', source: assumed ? `${planner}, no dialect being declared` : planner } as const;
+  const named = ground.label === undefined ? planner : `${planner} with ${ground.label}`;
+  const source = { grade: 'planned', source: assumed ? `${named}, no dialect being declared` : named } as const;
   const used = relationsOf(query.statement);
-  const inferred = database.inferred.filter((name) => used.includes(name.toLowerCase()));
   if (answer.outcome === 'rejected') {
     // A column that is not there is not there in any dialect.
     const counts = !assumed || answer.rejection.kind === 'unknown-column';
-    if (names.has('rejection') && counts && isOwnFault(answer.rejection, inferred, loaded, database.schema, used)) {
+    if (names.has('rejection') && counts && isOwnFault(answer.rejection, inferred, loaded, ground.declared, used)) {
       found.rejection = { ...source, rejection: placed(answer.rejection, query), inferred };
     }
     return { facts: found, complete: true };
   }
   if (answer.outcome !== 'planned') return { facts: found, complete: true };
   const { plan } = answer;
-  const sizes = { assumed: used, inferred, assumedRows: configuration.assumedRows };
+  const sizes = { assumed: ground.assumed, inferred, assumedRows: configuration.assumedRows };
   if (names.has('plan')) found.plan = { ...source, plan, ...sizes };
   if (names.has('whatIf')) {
-    const candidates = worthTrying(query, plan, database.schema);
+    const candidates = worthTrying(query, plan, ground.schema).filter(({ table }) => ground.isSmall?.(table) !== true);
     if (candidates.length > 0) {
       const tried = engines
         ? await planners.whatIf(blueprint, query.sql, candidates)
@@ -240,24 +294,24 @@ function wordLength(sql: string, offset: number): number {
   return word?.[0].length ?? 1;
 }
 
-const placedSchemas = new WeakMap<Catalogue, { readonly database: Database; readonly schema: Schema }>();
+const placedSchemas = new WeakMap<Schema, { readonly database: Database; readonly schema: Schema }>();
 /** The server's schema, with the places where the repository declares what is in it. */
-function withPlaces(catalogue: Catalogue, database: Database | undefined): Schema {
-  if (database === undefined) return catalogue.schema;
-  const known = placedSchemas.get(catalogue);
+function withPlaces(given: Schema, database: Database | undefined): Schema {
+  if (database === undefined) return given;
+  const known = placedSchemas.get(given);
   if (known?.database === database) return known.schema;
   const indexes = new Map(database.schema.indexes.map((index) => [index.name.toLowerCase(), index.declared] as const));
   const schema: Schema = {
-    ...catalogue.schema,
-    tables: catalogue.schema.tables.map((table) => {
+    ...given,
+    tables: given.tables.map((table) => {
       const declared = findTable(database.schema, table.name)?.declared;
       return declared === undefined ? table : { ...table, declared };
     }),
-    indexes: catalogue.schema.indexes.map((index) => {
+    indexes: given.indexes.map((index) => {
       const declared = indexes.get(index.name.toLowerCase());
       return declared === undefined ? index : { ...index, declared };
     }),
   };
-  placedSchemas.set(catalogue, { database, schema });
+  placedSchemas.set(given, { database, schema });
   return schema;
 }

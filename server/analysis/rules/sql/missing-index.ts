@@ -33,7 +33,7 @@ export const missingIndex = rule({
         const best = bestIndexFor(table, visibleName(item), whatIf.before, tried);
         if (best === undefined) continue;
         // PostgreSQL's catalogue counts the values of every column; SQLite knows those of existing indexes alone.
-        const counted = whatIf.grade === 'live' && whatIf.before.engine === 'postgres' && !includesName(whatIf.assumed, table);
+        const counted = whatIf.before.engine === 'postgres' && !includesName(whatIf.assumed, table);
         const finds = selectivityOf(best.candidate, block, schema && findTable(schema.schema, table));
         if (finds === 'many' && !counted) continue;
         done.add(table);

@@ -53,7 +53,12 @@ const parsed = createCache(2_000_000);
 function statementsOf(files: readonly DeclaringFile[], engine: EngineId, known: ReadonlySet<string>): DdlSource[] {
   if (files.length === 0) return [];
   const state = fold(files);
-  for (const key of known) state.tables.delete(key);
+  if (known.size > 0) {
+    for (const key of known) state.tables.delete(key);
+    // A type that no table is left for is made where its tables are.
+    const used = new Set([...state.tables.values()].flatMap(({ columns }) => columns.flatMap(({ enumeration }) => enumeration?.name ?? [])));
+    for (const name of state.types.keys()) if (!used.has(name)) state.types.delete(name);
+  }
   return emit(state, engine).flatMap((emitted) => {
     if ('query' in emitted) return [emitted];
     const { path, sql, segments, span } = emitted.text;

@@ -1,8 +1,11 @@
 /** One step on one table of a schema that is being folded. */
 import type { ColumnSpec, ConstraintSpec, IndexSpec, SchemaStep } from './declaration.ts';
-import { columnName, columnOf, type DraftTable, keyOf, type State, tableOf } from './state.ts';
+import { columnName, columnOf, type DraftTable, keyOf, nameOf, type State, tableOf } from './state.ts';
 
-export type TableStep = Exclude<SchemaStep, { kind: 'create table' | 'create type' | 'sql' | 'rename index' | 'drop index' }>;
+export type TableStep = Exclude<
+  SchemaStep,
+  { kind: 'create table' | 'create type' | 'create extension' | 'sql' | 'rename index' | 'drop index' }
+>;
 
 export function changeTable(state: State, table: DraftTable, step: TableStep, path: string): void {
   switch (step.kind) {
@@ -10,7 +13,7 @@ export function changeTable(state: State, table: DraftTable, step: TableStep, pa
       dropTable(state, table);
       return;
     case 'rename table':
-      renameTable(state, table, step.to ?? table.name, step.symbol);
+      renameTable(state, table, renamedTo(state, table, step), step.symbol);
       return;
     case 'add column':
       if (step.ifNotExists === true && columnOf(table, step.column.name) !== undefined) return;
@@ -49,6 +52,11 @@ export function changeTable(state: State, table: DraftTable, step: TableStep, pa
   }
 }
 
+function renamedTo(state: State, table: DraftTable, step: Extract<TableStep, { kind: 'rename table' }>): string {
+  if (step.ifNamed !== undefined && keyOf(step.ifNamed) !== keyOf(table.name)) return table.name;
+  return (step.to === undefined ? undefined : nameOf(state, step.to)) ?? table.name;
+}
+
 function dropTable(state: State, table: DraftTable): void {
   state.tables.delete(keyOf(table.name));
   state.raw = state.raw.filter(
@@ -71,7 +79,8 @@ function renameTable(state: State, table: DraftTable, to: string, symbol: string
       state.symbols.set(symbol, keyOf(to));
     }
   }
-  for (const other of state.tables.values()) {
+  for (const other of [...state.tables.values()]) {
+    if (other.namedAfter?.table === table) renameTable(state, other, `${to}${other.namedAfter.suffix}`, undefined);
     const moved = (references: ColumnSpec['references']): ColumnSpec['references'] =>
       references !== undefined && 'name' in references.table && keyOf(references.table.name) === from
         ? { ...references, table: { ...references.table, name: to } }

@@ -40,8 +40,8 @@ export interface ColumnSpec {
   readonly references?: ReferenceSpec | undefined;
   /** SQL of a generated column. */
   readonly generated?: string | undefined;
-  /** PostgreSQL: a second index of this operator class for LIKE, as Django makes it. */
-  readonly patternClass?: string | undefined;
+  /** PostgreSQL: beside an index, a second one for LIKE where its type is text, as Django makes it. */
+  readonly patternIndex?: boolean | undefined;
   readonly collation?: string | undefined;
   readonly span: Span;
 }
@@ -88,7 +88,14 @@ export type SchemaStep =
       readonly span: Span;
     }
   | { readonly kind: 'drop table'; readonly table: TableRef }
-  | { readonly kind: 'rename table'; readonly table: TableRef; readonly to?: string | undefined; readonly symbol?: string | undefined }
+  | {
+      readonly kind: 'rename table';
+      readonly table: TableRef;
+      readonly to?: TableRef | undefined;
+      /** Only where it is called so now. */
+      readonly ifNamed?: string | undefined;
+      readonly symbol?: string | undefined;
+    }
   | { readonly kind: 'add column'; readonly table: TableRef; readonly column: ColumnSpec; readonly ifNotExists?: boolean | undefined }
   | { readonly kind: 'drop column'; readonly table: TableRef; readonly column: string }
   | {
@@ -124,6 +131,7 @@ export type SchemaStep =
       readonly span: Span;
     }
   | { readonly kind: 'create type'; readonly name: string; readonly values: readonly string[]; readonly span: Span }
+  | { readonly kind: 'create extension'; readonly name: string; readonly span: Span }
   /** The statements of the document that stand within. */
   | { readonly kind: 'sql'; readonly span: Span };
 
@@ -139,6 +147,8 @@ export interface Declarations {
   /** A migration's own name among those of its tool, and the names it must come after. */
   readonly id?: string | undefined;
   readonly follows?: readonly string[] | undefined;
+  /** Migrations that it is the sum of. */
+  readonly replaces?: readonly string[] | undefined;
   readonly steps: readonly SchemaStep[];
   /** What a symbol stands for: `settings.AUTH_USER_MODEL` and the model that it names. */
   readonly aliases?: readonly (readonly [string, string])[] | undefined;

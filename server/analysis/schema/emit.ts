@@ -15,7 +15,7 @@ interface Emission {
   readonly engine: EngineId;
   readonly state: State;
   readonly types: ReadonlySet<string>;
-  readonly extensions: Map<string, DraftTable>;
+  readonly extensions: Map<string, { readonly path: string; readonly span: Span }>;
   readonly names: Set<string>;
   /** Keys that a foreign key may refer to, by table: `a,b`. */
   readonly keys: Map<DraftTable, Set<string>>;
@@ -31,7 +31,7 @@ export function emit(state: State, engine: EngineId): readonly Emitted[] {
     engine,
     state,
     types: new Set([...created, ...[...state.types.keys()].map(keyOf)]),
-    extensions: new Map(),
+    extensions: new Map(state.extensions),
     names: new Set(),
     keys: new Map(),
     later: new Map(),
@@ -158,7 +158,9 @@ function createTable(emission: Emission, table: DraftTable): DdlText {
   const { engine } = emission;
   const key = primaryKeyOf(table).filter((name) => columnOf(table, name) !== undefined);
   const text = ddlBuilder(table.path, table.span);
-  text.add(`CREATE TABLE ${fullName(emission, table)} (`);
+  text.add('CREATE TABLE ');
+  text.add(fullName(emission, table), table.span);
+  text.add(' (');
   let first = true;
   const item = (sql: string, { path, span }: Placed & { readonly span: Span }) => {
     text.add(first ? '' : ', ');
@@ -286,9 +288,11 @@ function additions(emission: Emission, table: DraftTable): Emitted[] {
   for (const column of table.columns) {
     const { span, path, name: of } = column;
     if (column.indexed === true) emitted.push(indexSql(emission, table, { keys: [{ column: of }], span, path }));
-    if (column.patternClass === undefined || engine !== 'postgres') continue;
+    if (column.patternIndex !== true || engine !== 'postgres') continue;
     if (column.indexed !== true && column.unique !== true && !(key.length === 1 && key[0] === of)) continue;
-    const like = { keys: [{ column: of, operatorClass: column.patternClass }], name: `${table.name}_${of}_like`, span, path };
+    const operatorClass = patternClass(typeOf(emission, table, column));
+    if (operatorClass === undefined) continue;
+    const like = { keys: [{ column: of, operatorClass }], name: `${table.name}_${of}_like`, span, path };
     emitted.push(indexSql(emission, table, like));
   }
   for (const index of table.indexes) {
@@ -298,6 +302,12 @@ function additions(emission: Emission, table: DraftTable): Emitted[] {
     if (index.unique === true && index.where === undefined) keys.add(index.keys.map((each) => columnName(table, each.column ?? '')).join());
   }
   return emitted;
+}
+
+/** Django: `_create_like_index_sql` of its PostgreSQL schema editor. */
+function patternClass(type: string): string | undefined {
+  if (/^varchar/i.test(type)) return 'varchar_pattern_ops';
+  return /^text$/i.test(type) ? 'text_pattern_ops' : undefined;
 }
 
 /** Foreign keys that are added once every table is there. SQLite adds no constraint to a table. */
@@ -319,7 +329,7 @@ function indexSql(emission: Emission, table: DraftTable, index: IndexSpec & Plac
   const method =
     engine === 'postgres' && index.method !== undefined && /^\w+$/.test(index.method) ? ` USING ${index.method.toLowerCase()}` : '';
   const include = engine === 'postgres' && index.include !== undefined && index.include.length > 0;
-  const where = index.where === undefined ? '' : ` WHERE ${index.where}`;
+  const where = index.where === undefined ? '' : ` WHERE ${withColumns(table, index.where)}`;
   const trigram = index.keys.some(({ operatorClass }) => operatorClass !== undefined && /_trgm_ops$/.test(operatorClass));
   if (trigram && engine === 'postgres') emission.extensions.set('pg_trgm', table);
   const sql =
@@ -329,8 +339,12 @@ function indexSql(emission: Emission, table: DraftTable, index: IndexSpec & Plac
   return { text: statement(index, index.span, sql) };
 }
 
+/** A condition may call columns by what code calls them, in quotes. */
+const withColumns = (table: DraftTable, sql: string): string =>
+  sql.replace(/"([^"]+)"/g, (_, name: string) => quoted(columnName(table, name)));
+
 function keySql({ engine }: Emission, table: DraftTable, key: KeySpec, method: string): string {
-  const words = [key.column === undefined ? `(${key.expression ?? 'NULL'})` : quoted(columnName(table, key.column))];
+  const words = [key.column === undefined ? `(${withColumns(table, key.expression ?? 'NULL')})` : quoted(columnName(table, key.column))];
   if (engine === 'postgres' && key.operatorClass !== undefined && /^\w+$/.test(key.operatorClass)) words.push(key.operatorClass);
   // Only B-trees have an order.
   if (method === '' || method === ' USING btree') {
@@ -343,7 +357,9 @@ function keySql({ engine }: Emission, table: DraftTable, key: KeySpec, method: s
 /** A view of which the columns are known and the query is not. */
 function createView(emission: Emission, table: DraftTable): DdlText {
   const text = ddlBuilder(table.path, table.span);
-  text.add(`CREATE VIEW ${fullName(emission, table)} AS SELECT `);
+  text.add('CREATE VIEW ');
+  text.add(fullName(emission, table), table.span);
+  text.add(' AS SELECT ');
   for (const [index, column] of table.columns.entries()) {
     if (index > 0) text.add(', ');
     text.add(`CAST(NULL AS ${typeOf(emission, table, column) || 'text'}) AS ${quoted(column.name)}`, column.span);

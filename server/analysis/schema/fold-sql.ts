@@ -141,7 +141,7 @@ function stepOf(action: AlterAction, table: TableRef): TableStep | undefined {
     case 'rename column':
       return { kind: 'rename column', table, column: action.from.text, to: action.to.text };
     case 'rename table':
-      return { kind: 'rename table', table, to: action.to.text };
+      return { kind: 'rename table', table, to: { name: action.to.text } };
     case 'alter column': {
       const change = {
         ...(action.type !== undefined && { type: [action.type, action.type] as const, enumeration: undefined }),

@@ -2,9 +2,9 @@
 import type { Query } from '../document.ts';
 import type { Span } from '../span.ts';
 import { changeTable, dropIndex } from './change-table.ts';
-import type { ColumnSpec, Declarations, SchemaStep } from './declaration.ts';
+import type { ColumnSpec, Declarations, SchemaStep, TableRef } from './declaration.ts';
 import { foldSql } from './fold-sql.ts';
-import { keyOf, nameOf, newState, type State, tableOf } from './state.ts';
+import { type DraftTable, keyOf, nameOf, newState, type State, tableOf } from './state.ts';
 
 export interface DeclaringFile {
   readonly path: string;
@@ -28,6 +28,9 @@ function take(state: State, step: SchemaStep, file: DeclaringFile): void {
       return;
     case 'create type':
       if (!state.types.has(step.name)) state.types.set(step.name, { name: step.name, values: step.values, span: step.span, path });
+      return;
+    case 'create extension':
+      if (!state.extensions.has(step.name)) state.extensions.set(step.name, { span: step.span, path });
       return;
     case 'sql':
       for (const query of file.sqlIn(step.span)) foldSql(state, query, path, file.declares.tool);
@@ -68,7 +71,14 @@ function createTable(state: State, step: Extract<SchemaStep, { kind: 'create tab
     constraints: step.constraints.map((constraint) => ({ ...constraint, path })),
     indexes: step.indexes.map((index) => ({ ...index, path })),
     tool: declares.tool,
+    ...namedAfter(state, step.table),
   });
+}
+
+function namedAfter(state: State, table: TableRef): Pick<DraftTable, 'namedAfter'> {
+  if (!('symbol' in table) || table.suffix === undefined) return {};
+  const other = tableOf(state, { symbol: table.symbol });
+  return other === undefined ? {} : { namedAfter: { table: other, suffix: table.suffix } };
 }
 
 /** No engine takes a table with the same column twice. */

@@ -39,9 +39,13 @@ function sequence(tool: SchemaTool, files: readonly DeclaringFile[]): readonly D
 function byNeed(files: readonly DeclaringFile[]): readonly DeclaringFile[] {
   const byId = new Map<string, DeclaringFile>();
   for (const file of files) if (file.declares.id !== undefined) byId.set(file.declares.id, file);
+  // The sum of several migrations stands for each of them.
+  const sums = files.filter(({ declares }) => declares.replaces !== undefined);
+  for (const sum of sums) for (const id of sum.declares.replaces ?? []) byId.set(id, sum);
   const done = new Set<DeclaringFile>();
   const ordered: DeclaringFile[] = [];
   for (const first of files) {
+    if (byId.get(first.declares.id ?? '') !== first && first.declares.id !== undefined) continue;
     // A stack of its own: chains are as long as a repository is old.
     const open: { readonly file: DeclaringFile; next: number }[] = [];
     const enter = (file: DeclaringFile) => {

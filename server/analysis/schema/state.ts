@@ -14,8 +14,9 @@ export interface DraftTable extends Placed {
   columns: (ColumnSpec & Placed)[];
   constraints: (ConstraintSpec & Placed)[];
   indexes: (IndexSpec & Placed)[];
-  /** The statement that made it, where one of SQL did; kept as long as nothing changes the table. */
   readonly tool: SchemaTool;
+  /** A table that is called after another one, and is renamed with it. */
+  readonly namedAfter?: { readonly table: DraftTable; readonly suffix: string } | undefined;
 }
 /** A statement of SQL that stays as it is. */
 export interface RawStatement extends Placed {
@@ -28,10 +29,18 @@ export interface State {
   readonly symbols: Map<string, string>;
   readonly aliases: Map<string, string>;
   readonly types: Map<string, { readonly name: string; readonly values: readonly string[]; readonly span: Span } & Placed>;
+  readonly extensions: Map<string, { readonly span: Span } & Placed>;
   raw: RawStatement[];
 }
 
-export const newState = (): State => ({ tables: new Map(), symbols: new Map(), aliases: new Map(), types: new Map(), raw: [] });
+export const newState = (): State => ({
+  tables: new Map(),
+  symbols: new Map(),
+  aliases: new Map(),
+  types: new Map(),
+  extensions: new Map(),
+  raw: [],
+});
 export const keyOf = (name: string): string => name.toLowerCase();
 
 /** Follows aliases (`settings.AUTH_USER_MODEL`), which may not lead in a circle. */

@@ -2,6 +2,7 @@
 import { findConnections } from '../../calls/connections.ts';
 import type { Call, Document, FunctionScope, Loop } from '../../document.ts';
 import { emptyDocument, type ReadContext, type Reader, type Source } from '../../reader.ts';
+import { declarationsIn } from '../../schema/read-host.ts';
 import { lineStarts } from '../../span.ts';
 import { dialectOfImports, dialectOfPath } from '../../sql/dialect.ts';
 import { completeSettings } from '../host-settings.ts';
@@ -52,6 +53,7 @@ function read(language: HostLanguage, source: Source, context: ReadContext): Doc
     imports: fragment.imports,
     types,
     reads: language.lazyAttributes ? fragment.reads.map((one) => ({ ...one, function: known(one.function) })) : undefined,
+    declares: declarationsIn(source, language.grammarOf(source.language), context),
     directives: fragment.comments,
   };
 }

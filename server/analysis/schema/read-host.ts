@@ -1,0 +1,44 @@
+/** Which files of Python, JavaScript, TypeScript and Ruby declare a schema, told by a look at their text, and what they declare. */
+import type { GrammarId, ReadContext, Source } from '../reader.ts';
+import { copySyntax, type Grammar, type Syntax } from '../readers/host/syntax.ts';
+import { alembicDeclarations } from './alembic.ts';
+import type { Declarations } from './declaration.ts';
+import { djangoMigration } from './django-migration.ts';
+import { djangoModels } from './django-models.ts';
+import { djangoSettings } from './django-settings.ts';
+
+interface Declaring {
+  /** Every file is asked: words that only such a file has. */
+  readonly isOne: (text: string, path: string) => boolean;
+  readonly read: (module: Syntax, source: string, path: string) => Declarations | undefined;
+}
+const python: readonly Declaring[] = [
+  { isOne: (text) => text.includes('down_revision') && text.includes('def upgrade'), read: alembicDeclarations },
+  { isOne: (text, path) => path.includes('/migrations/') && text.includes('Migration') && /\bdjango\b/.test(text), read: djangoMigration },
+  { isOne: (text) => /^(?:DATABASES|INSTALLED_APPS|AUTH_USER_MODEL)\b/m.test(text), read: djangoSettings },
+  { isOne: (text, path) => /\/models(?:\/[^/]+)?\.py$/.test(path) && /\bmodels\.Model\b/.test(text), read: djangoModels },
+];
+const declaring: Readonly<Partial<Record<GrammarId, readonly Declaring[]>>> = { python };
+
+const whole: Grammar = { blocks: new Set(), attributes: new Set(), whole: new Set() };
+
+/** Undefined for nearly every file. Never throws; a tree with errors gives what can be told. */
+export function declarationsIn(source: Source, grammar: GrammarId, context: ReadContext): Declarations | undefined {
+  const { text, path } = source;
+  const readers = declaring[grammar]?.filter(({ isOne }) => isOne(text, path)) ?? [];
+  if (readers.length === 0) return undefined;
+  const root = context.syntax(grammar, text, path);
+  if (root === undefined) return undefined;
+  const cursor = root.walk();
+  try {
+    const module = copySyntax(cursor, root.tree.language, whole, 0, 1, undefined).children[0];
+    if (module === undefined) return undefined;
+    for (const reader of readers) {
+      const found = reader.read(module, text, path);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  } finally {
+    cursor.delete();
+  }
+}

@@ -84,7 +84,7 @@ function writeCache(file: string, data: Buffer): void {
 function extensionsIn(folder: string): Record<string, { name: string; setup: () => Promise<{ bundlePath: URL }> }> {
   // These hook into the server or look into its files, which a schema has no use for.
   const useless =
-    /^(?:auto_explain|pg_overexplain|pg_stat_statements|passwordcheck|pg_walinspect|pg_logicalinspect|pageinspect|pg_surgery|pg_visibility|pg_freespacemap|amcheck)$/;
+    /^(?:auto_explain|pg_overexplain|passwordcheck|pg_walinspect|pg_logicalinspect|pageinspect|pg_surgery|pg_visibility|pg_freespacemap|amcheck)$/;
   const names = readdirSync(folder).flatMap((file) => /^(.+)\.tar\.gz$/.exec(file)?.[1] ?? []);
   return Object.fromEntries(
     names

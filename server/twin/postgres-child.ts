@@ -238,6 +238,9 @@ export const handlers = {
     return withRepair(
       async () => {
         await show(state, new Set());
+        // It belongs to every server that is watched, and to no repository's schema.
+        if (/\bpg_stat_statements\b/i.test(sql))
+          await database().database.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA pg_catalog');
         return planOf(sql, parsed);
       },
       (reason): Explained => ({ outcome: 'refused', reason }),

@@ -2,9 +2,11 @@ import { blocksOf, columnsIn } from '../../advisor/blocks.ts';
 import { droppedAt, everHadColumn } from '../../advisor/declarations.ts';
 import { isOfItsDay } from '../../advisor/one-off.ts';
 import { similarName } from '../../advisor/similar-name.ts';
+import { type SystemColumn, systemColumns } from '../../advisor/system-columns.ts';
 import { includesName, message } from '../../advisor/wording.ts';
 import type { Query } from '../../document.ts';
-import { rule } from '../../rule.ts';
+import type { FactTypes } from '../../facts.ts';
+import { type Report, rule } from '../../rule.ts';
 import { findTable, type Schema, type Table } from '../../sql/schema.ts';
 
 export const unknownColumn = rule({
@@ -12,11 +14,13 @@ export const unknownColumn = rule({
   severity: 'error',
   on: 'query',
   needs: ['rejection', 'schema'],
-  wants: ['documents'],
+  wants: ['documents', 'target'],
   applies: ({ document, query }) => !isOfItsDay(document, query),
-  *check({ query }, { rejection: fact, schema: schemaFact, documents }) {
+  *check({ query }, { rejection: fact, schema: schemaFact, documents, target }) {
     const { rejection, inferred } = fact;
     if (rejection.kind !== 'unknown-column' || rejection.name === undefined) return;
+    if (query.dialect === 'postgres')
+      for (const column of systemColumns(query.statement, fact, target?.postgresVersion)) yield ofTheServer(column, fact);
     const tables = tablesOf(query, schemaFact.schema);
     // Sure only when every table it names is one whose columns are written down.
     if (tables === undefined || tables.length === 0) return;
@@ -70,6 +74,19 @@ export const unknownColumn = rule({
     };
   },
 });
+
+/** A view of the server's own has its columns whatever the repository says. */
+function ofTheServer(column: SystemColumn, { grade, source, rejection }: FactTypes['rejection']): Report {
+  const { view, since, meant, elsewhere, span } = column;
+  const when = since === undefined ? '' : ` since PostgreSQL ${since}`;
+  const instead = elsewhere !== undefined ? `; ${elsewhere} has it` : meant !== undefined ? `; did you mean ${meant}?` : '';
+  return {
+    span,
+    message: message(`${view} has no column ${column.column}${when}${instead}`),
+    evidence: { grade, source, notes: [rejection.message] },
+    fixes: meant === undefined ? [] : [{ kind: 'edit', title: `Change it to ${meant}`, safe: false, edits: [{ span, text: meant }] }],
+  };
+}
 
 /** The tables of a statement; undefined when one is not known, or rows come from elsewhere too. */
 function tablesOf(query: Query, schema: Schema): readonly Table[] | undefined {

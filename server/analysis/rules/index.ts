@@ -44,6 +44,8 @@ import { engineRejects } from './sql/engine-rejects.ts';
 import sqlEngineRejectsPage from './sql/engine-rejects.md';
 import { giantInList } from './sql/giant-in-list.ts';
 import sqlGiantInListPage from './sql/giant-in-list.md';
+import { implicitCast } from './sql/implicit-cast.ts';
+import sqlImplicitCastPage from './sql/implicit-cast.md';
 import { leadingWildcard } from './sql/leading-wildcard.ts';
 import sqlLeadingWildcardPage from './sql/leading-wildcard.md';
 import { matviewRefreshNeedsUniqueIndex } from './sql/matview-refresh-needs-unique-index.ts';
@@ -129,6 +131,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: distinctHidesJoin, page: sqlDistinctHidesJoinPage },
   { rule: engineRejects, page: sqlEngineRejectsPage },
   { rule: giantInList, page: sqlGiantInListPage },
+  { rule: implicitCast, page: sqlImplicitCastPage },
   { rule: leadingWildcard, page: sqlLeadingWildcardPage },
   { rule: matviewRefreshNeedsUniqueIndex, page: sqlMatviewRefreshNeedsUniqueIndexPage },
   { rule: missingIndex, page: sqlMissingIndexPage },

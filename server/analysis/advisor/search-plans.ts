@@ -25,10 +25,14 @@ export interface Threshold {
 }
 /** Below this a statement is answered in about a millisecond (PostgreSQL's unit is one page read in order), whatever was assumed. */
 const trifling = 1000;
+/** Where another index has done nearly everything already, a share of what is left is worth no index of its own. */
+const ofAll = 1 / 5;
 
-export function isNoticed(from: KnownPlan, to: KnownPlan, { share, coarse }: Threshold): boolean {
-  if (to.cost >= from.cost * (1 - share)) return false;
-  return !coarse || to.passes < from.passes || (to.cost * 10 <= from.cost && from.cost - to.cost >= trifling);
+/** Whether going from one plan to another is worth an index; `base` is the plan without any. */
+export function isNoticed(base: KnownPlan, from: KnownPlan, to: KnownPlan, { share, coarse }: Threshold): boolean {
+  const saved = from.cost - to.cost;
+  if (saved <= 0 || saved < share * from.cost || saved < share * ofAll * base.cost) return false;
+  return !coarse || to.passes < base.passes || (to.cost * 10 <= base.cost && base.cost - to.cost >= trifling);
 }
 
 /** The plans known of one statement, cheapest first. */

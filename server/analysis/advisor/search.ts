@@ -258,7 +258,7 @@ const baseCost = (state: State, statement: number): number => state.store.exact(
 /** Whether some set of indexes makes the statement cheaper by as much as anybody would notice. */
 function gains(state: State, statement: number): boolean {
   const base = state.store.exact(statement, noIndexes);
-  return base !== undefined && state.store.plansOf(statement).some((plan) => isNoticed(base, plan, state.problem.threshold));
+  return base !== undefined && state.store.plansOf(statement).some((plan) => isNoticed(base, base, plan, state.problem.threshold));
 }
 
 /** What the plans of each statement use that is worth it: what is merged with each other. */
@@ -355,7 +355,8 @@ function isWorthwhile(state: State, set: IndexSet, without: IndexSet): boolean {
   return state.planned.some((statement) => {
     const now = realPlan(state, statement, set);
     const then = realPlan(state, statement, without);
-    return now !== undefined && then !== undefined && isNoticed(then, now, state.problem.threshold);
+    const base = state.store.exact(statement, noIndexes);
+    return base !== undefined && now !== undefined && then !== undefined && isNoticed(base, then, now, state.problem.threshold);
   });
 }
 
@@ -369,7 +370,7 @@ function uses(state: State, set: IndexSet, index: number): readonly number[] {
     const own = new Set(within(state, statement, set));
     const plan = own.has(index) ? state.store.exact(statement, own) : undefined;
     const base = state.store.exact(statement, noIndexes);
-    return plan?.used.includes(index) === true && base !== undefined && isNoticed(base, plan, state.problem.threshold);
+    return plan?.used.includes(index) === true && base !== undefined && isNoticed(base, base, plan, state.problem.threshold);
   });
 }
 

@@ -122,6 +122,7 @@ function createBoard(problem: SelectionProblem): Board {
     rivals.set(index, [...others]);
   }
 
+  const bases = statements.map(({ plans }) => planFor(plans, new Set()));
   const nowOf = (at: number): KnownPlan | undefined => planFor(statements[at]?.plans ?? [], members);
   const costOf = (at: number): number => nowOf(at)?.cost ?? 0;
   const touched = (indexes: IndexSet): ReadonlySet<number> => {
@@ -179,7 +180,7 @@ function createBoard(problem: SelectionProblem): Board {
         if (plan.cost >= now.cost) break;
         if (!plan.used.every((index) => members.has(index) || fresh.includes(index))) continue;
         saved += weight * (now.cost - plan.cost);
-        if (isNoticed(now, plan, threshold)) noticed = true;
+        if (isNoticed(bases[at] ?? now, now, plan, threshold)) noticed = true;
         break;
       }
     }

@@ -60,6 +60,8 @@ import { notInNullable } from './sql/not-in-nullable.ts';
 import sqlNotInNullablePage from './sql/not-in-nullable.md';
 import { offsetPagination } from './sql/offset-pagination.ts';
 import sqlOffsetPaginationPage from './sql/offset-pagination.md';
+import { orAcrossColumns } from './sql/or-across-columns.ts';
+import sqlOrAcrossColumnsPage from './sql/or-across-columns.md';
 import { orderByRandom } from './sql/order-by-random.ts';
 import sqlOrderByRandomPage from './sql/order-by-random.md';
 import { partitionKeyNotInPrimaryKey } from './sql/partition-key-not-in-primary-key.ts';
@@ -139,6 +141,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: nonSargablePredicate, page: sqlNonSargablePredicatePage },
   { rule: notInNullable, page: sqlNotInNullablePage },
   { rule: offsetPagination, page: sqlOffsetPaginationPage },
+  { rule: orAcrossColumns, page: sqlOrAcrossColumnsPage },
   { rule: orderByRandom, page: sqlOrderByRandomPage },
   { rule: partitionKeyNotInPrimaryKey, page: sqlPartitionKeyNotInPrimaryKeyPage },
   { rule: redundantIndex, page: sqlRedundantIndexPage },

@@ -45,6 +45,11 @@ function comparison(condition: Expression, column: string): 'few' | 'unknown' | 
     return isConstant(condition.low) && isConstant(condition.high) ? undefined : 'few';
   if (condition.kind === 'list') return undefined;
   if (condition.kind !== 'binary') return undefined;
+  // A side of an OR is searched for on its own, where every side can be.
+  if (condition.operator === 'OR' || condition.operator === 'AND') {
+    const sides = [comparison(condition.left, column), comparison(condition.right, column)];
+    return sides.includes('few') ? 'few' : sides.includes('unknown') ? 'unknown' : undefined;
+  }
   for (const [side, other] of [
     [condition.left, condition.right],
     [condition.right, condition.left],

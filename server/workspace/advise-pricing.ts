@@ -74,7 +74,7 @@ export async function runSearch(search: Search<Choice>, context: PricingContext)
   }
 }
 
-const passing: ReadonlySet<PlanStep['kind']> = new Set(['scan', 'index-scan', 'sort']);
+const passing: ReadonlySet<PlanStep['kind']> = new Set(['scan', 'index-scan']);
 const passesOf = (plan: Plan): number => stepsOf(plan).filter((step) => passing.has(step.kind)).length;
 
 /** The candidates that a plan uses, ascending. */

@@ -97,16 +97,24 @@ export function redundantIndexes(target: Target, choice: Choice): readonly Redun
     const now = redundancyOf(index, target.schema, table);
     const found = now ?? redundancyOf(index, schema, table);
     if (found === undefined) return [];
-    const other = found.other?.name;
     const isNew = now === undefined;
+    const other = nameOf(found.other);
     const reason =
       found.kind === 'primary key'
         ? `the table’s own key ${table?.primaryKey.join(', ') ?? ''} does all it does`
         : found.kind === 'same'
           ? `${other} has the same keys`
-          : `its keys are the first of ${isNew ? 'the proposed ' : ''}${other}, which serves every search it serves${isNew ? '; drop it once that is built' : ''}`;
+          : `its keys are the first of ${isNew ? 'the proposed ' : ''}${other}, which ${isNew ? 'will serve every search it serves: drop it once that is built' : 'serves every search it serves'}`;
     return [{ name: index.name, reason, table: index.table, engine, ddl: dropIndexSql(engine, index.name, { concurrently: true }) }];
   });
+}
+
+/** The index behind a constraint has a name that nobody gave it. */
+function nameOf(index: Index | undefined): string {
+  if (index === undefined) return 'another index';
+  const keys = index.keys.map((key) => key.column ?? key.expression).join(', ');
+  if (index.constraint === 'primary key') return `the primary key (${keys})`;
+  return index.constraint === 'unique' || index.name.startsWith('sqlite_autoindex_') ? `the UNIQUE constraint on (${keys})` : index.name;
 }
 
 /** Rows that a statement changes, by its plan: the estimate of the first step below the one that writes. SQLite does not tell; one is taken there. */

@@ -3,9 +3,11 @@ import { candidateIndexes } from '../analysis/advisor/candidates.ts';
 import { candidateId } from '../analysis/advisor/merge.ts';
 import { type Choice, type SearchProblem, searchIndexes } from '../analysis/advisor/search.ts';
 import type { Threshold } from '../analysis/advisor/search-plans.ts';
+import { isFlag } from '../analysis/advisor/selectivity.ts';
 import { upkeepOf, type WeightedWrite, writesOf } from '../analysis/advisor/upkeep.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { CandidateIndex, Plan } from '../analysis/facts.ts';
+import { findTable, type Schema } from '../analysis/sql/schema.ts';
 import type { Advice, AdvisedIndex, AdvisedStatement, AdviseOptions, RedundantIndex, RefusedStatement } from './advice.ts';
 import { runSearch } from './advise-pricing.ts';
 import { refusalOf } from './advise-refusals.ts';
@@ -130,6 +132,12 @@ interface Targets {
   readonly own?: ((query: Query) => number | undefined) | undefined;
 }
 
+/** A yes-or-no column alone finds half of a table, which a planner without statistics does not know. */
+function isOfFlags({ keys, table, where }: CandidateIndex, schema: Schema): boolean {
+  const known = findTable(schema, table);
+  return where === undefined && keys.every(({ column }) => column !== undefined && isFlag(column, known));
+}
+
 /** What a person named, in this order: statistics, connections, a schema; else every database that the statements belong to. */
 async function findTargets(
   context: AdviseContext,
@@ -236,7 +244,7 @@ async function adviseOn(
     !measured && (statistics.get(table.toLowerCase())?.rows ?? Number.POSITIVE_INFINITY) < smallTable;
   const candidates = statements.map(({ query }) =>
     candidateIndexes(query.statement, schema)
-      .filter((candidate) => !isSmall(candidate.table))
+      .filter((candidate) => !isSmall(candidate.table) && !(target.known === 'assumed' && isOfFlags(candidate, schema)))
       .map((candidate) => {
         const id = candidateId(candidate);
         const place = places.get(id) ?? pool.push(candidate) - 1;

@@ -4,6 +4,7 @@ import type { Document, Query } from '../analysis/document.ts';
 import type { AnyRule, Finding } from '../analysis/rule.ts';
 import { rules } from '../analysis/rules/index.ts';
 import type { Snapshot } from '../engines/engine.ts';
+import { testPath } from './databases.ts';
 import { carriedOver, createAnswers, editSince, isNothing, merged } from './edited.ts';
 import { globsMatcher, isIgnored, nearestFolder, walk } from './files.ts';
 import { createGatherer } from './gather.ts';
@@ -253,7 +254,7 @@ export function createProject(options: ProjectOptions): Project {
       const schemaDocument = schemaPath === undefined ? undefined : (await store.read(schemaPath))?.document;
       const counted = new Set(walked.files);
       return gatherer.advise(store.documents(), asked, {
-        isCounted: (path) => counted.has(path) && path !== schemaPath,
+        isCounted: (path) => counted.has(path) && path !== schemaPath && (named.includes(path) || !testPath.test(displayed(path))),
         schemaDocument,
         display: (path) => displayed(path),
       });

@@ -60,7 +60,8 @@ interface Draft {
   stale: boolean;
 }
 
-const testPath =
+/** Below the opened folder: what only tests see. */
+export const testPath =
   /(?:^|\/)(?:tests?|__tests__|spec|specs|testdata|fixtures|e2e)\/|(?:^|\/)(?:test_[^/]*|conftest)\.py$|_test\.(?:go|py|rs)$|\.(?:test|spec)\.[cm]?[jt]sx?$/;
 
 export function groupDatabases(documents: readonly Document[], context: DatabasesContext): Databases {

@@ -12,7 +12,7 @@ export interface KnownPlan {
   readonly visible: ReadonlySet<number>;
   readonly used: IndexSet;
   readonly cost: number;
-  /** Its scans of a whole table or index, and its sorts. */
+  /** Its scans of a whole table or index. */
   readonly passes: number;
 }
 
@@ -20,7 +20,7 @@ export interface KnownPlan {
 export interface Threshold {
   /** The share of a statement's cost that must be saved. */
   readonly share: number;
-  /** Sizes are assumed: then only a change of the plan's order says anything, a scan or a sort less, or an order of magnitude. */
+  /** Sizes are assumed: then only a change of the plan's kind says anything, a scan less, or an order of magnitude. */
   readonly coarse: boolean;
 }
 /** Below this a statement is answered in about a millisecond (PostgreSQL's unit is one page read in order), whatever was assumed. */

@@ -71,7 +71,7 @@ function indexLines(
   }
   if (served.length > mostServed) lines.push(paint.dim(`   and ${served.length - mostServed} more`));
   if (index.paidBy.length > 0) {
-    const places = index.paidBy.flatMap((id) => byId.get(id) ?? []).map((statement) => place(statement, display));
+    const places = index.paidBy.flatMap((id) => byId.get(id) ?? []).map((statement) => place(statement, display, 1));
     lines.push(`   ${paint.yellow(`writes pay ${figure(index.writeCost)}`)}  ${list(places, 3)}`);
   }
   return lines;
@@ -125,11 +125,13 @@ function summary(advice: Advice, paint: Paint): string[] {
   const some = planned < workload.statements ? ` (${planned} of them have a plan)` : '';
   if (indexes.length === 0) return [`${count}${some}${by}: no index is worth its place.`];
   const bytes = indexes.reduce((sum, index) => sum + index.sizeBytes, 0);
+  // One join of everything with everything can outweigh all the rest, so the cost of the whole is not the whole story.
+  const cheaper = new Set(indexes.flatMap((index) => index.statements)).size;
   return [
     paint.bold(
       `${indexes.length} ${indexes.length === 1 ? 'index' : 'indexes'}, ${size(bytes)}: cost of ${count} ${change(workload.costBefore, workload.costAfter)}`,
     ),
-    paint.dim(`${count}${some}${by}`),
+    paint.dim(`${cheaper} of ${count} cheaper${some}${by}`),
   ];
 }
 
@@ -151,10 +153,10 @@ export function adviceSql(advice: Advice, display: Display): string {
   return `${[head, ...advice.notes.map((note) => `-- ${note}`), ...blocks, ...drops].join('\n\n')}\n`;
 }
 
-function place(statement: AdvisedStatement, display: Display): string {
+function place(statement: AdvisedStatement, display: Display, most = 2): string {
   return list(
     statement.places.map(({ path, line }) => (line === 0 && /^[^/]*@|^[a-z]+:/.test(path) ? path : `${display(path)}:${line + 1}`)),
-    2,
+    most,
   );
 }
 const list = (items: readonly string[], most: number): string =>

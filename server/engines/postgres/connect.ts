@@ -1,12 +1,14 @@
 /** Connects to a PostgreSQL server, and never changes anything there. */
 import { type Connection, type ConnectOptions, type Engine, EngineError } from '../engine.ts';
 import { parseAddress } from './address.ts';
+import { readHealth } from './health.ts';
 import { asFault, permissionError } from './rejection.ts';
 import { readSchema } from './schema.ts';
 import type { Query } from './session.ts';
 import { readSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 import { readStatistics } from './statistics.ts';
+import { readServerWorkload } from './workload.ts';
 
 /** Milliseconds for one question to the catalogue: of ten thousand tables it takes seconds, and nobody waits for it at a keystroke. */
 const catalogueTimeout = 30_000;
@@ -52,9 +54,11 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
       schema: (signal) => read((query) => readSchema(async (sql) => Object.values((await query(sql))[0] ?? {})[0]), signal),
       statistics: (signal) => read(readStatistics, signal),
       settings: (signal) => read(readSettings, signal),
+      health: (signal) => read(readHealth, signal),
       explain: explainer.explain,
       explainAnalyze: explainer.analyze,
       snapshot: (signal) => read((query) => readSnapshot(query, label, version), signal),
+      workload: (signal) => read((query) => readServerWorkload(query, label), signal),
       close: session.close,
       onLost: session.onLost,
     };

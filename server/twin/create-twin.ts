@@ -19,6 +19,8 @@ const askTimeout: Readonly<Record<EngineId, number>> = { sqlite: 5_000, postgres
 const itemTimeout = 100;
 /** A twin that was killed must be built anew, so a statement nobody waits for any more may take longer than on a connection. */
 const grace: Readonly<Record<EngineId, number>> = { sqlite: 2_000, postgres: 10_000 };
+/** Questions about one schema that may overtake those about another. */
+const mostInRow = 256;
 /** Schemas kept beside the process, so that asking for the same one again costs nothing. */
 const mostRemembered = 4;
 
@@ -33,14 +35,38 @@ export function createTwin(engine: EngineId, options: TwinOptions): Twin {
   });
   const remembered = new Map<string, Promise<Loaded>>();
   // A question and the loading it may need stay together: no other blueprint comes between.
-  let last: Promise<unknown> = Promise.resolve();
+  // Changing the schema costs a hundred times what a question does: whoever asks about the one that is loaded goes first, but not for ever.
+  const waiting: { readonly hash: string; readonly run: () => Promise<void> }[] = [];
+  let busy = false;
+  let current = '';
+  let inRow = 0;
 
-  function inTurn<Answer>(signal: AbortSignal | undefined, act: () => Promise<Answer>): Promise<Answer> {
-    const turn = last.then(() => {
-      signal?.throwIfAborted();
-      return act();
+  async function work(): Promise<void> {
+    busy = true;
+    for (;;) {
+      const same = inRow < mostInRow ? waiting.findIndex(({ hash }) => hash === current) : -1;
+      const [job] = waiting.splice(Math.max(0, same), 1);
+      if (job === undefined) break;
+      inRow = job.hash === current ? inRow + 1 : 0;
+      current = job.hash;
+      await job.run();
+    }
+    busy = false;
+  }
+
+  function inTurn<Answer>(hash: string, signal: AbortSignal | undefined, act: () => Promise<Answer>): Promise<Answer> {
+    const turn = new Promise<Answer>((resolve, reject) => {
+      const run = async (): Promise<void> => {
+        try {
+          signal?.throwIfAborted();
+          resolve(await act());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      waiting.push({ hash, run });
     });
-    last = turn.catch(() => {});
+    if (!busy) void work();
     if (signal === undefined) return turn;
     // Whoever gives up while others are served is free at once.
     return new Promise<Answer>((resolve, reject) => {
@@ -69,7 +95,7 @@ export function createTwin(engine: EngineId, options: TwinOptions): Twin {
   ): Promise<Answer> {
     check(blueprint);
     const timeout = askTimeout[engine] + items * itemTimeout;
-    return inTurn(signal, async () => {
+    return inTurn(blueprint.hash, signal, async () => {
       const question = { hash: blueprint.hash, ...params };
       const answer = await worker.request<Answer | NotLoaded>(method, question, { signal, timeout });
       if (!isNotLoaded(answer)) return answer;
@@ -86,7 +112,7 @@ export function createTwin(engine: EngineId, options: TwinOptions): Twin {
       check(blueprint);
       const known = remembered.get(blueprint.hash);
       if (known !== undefined) return known;
-      const loading = inTurn(signal, () => send(blueprint, signal));
+      const loading = inTurn(blueprint.hash, signal, () => send(blueprint, signal));
       remembered.set(blueprint.hash, loading);
       loading.catch(() => remembered.delete(blueprint.hash));
       for (const hash of remembered.keys()) {

@@ -54,7 +54,7 @@ const columnsQuery = (
   FROM pg_catalog.pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND schemaname NOT LIKE 'pg\\_temp%' ORDER BY schemaname, tablename, attname, inherited`;
 
 /** Tables that were analysed and whose statistics this user is not shown: `pg_stats` asks for SELECT, and for no policy in the way. */
-const hiddenQuery = `SELECT n.nspname AS schema, c.relname AS name, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS quoted,
+const hiddenQuery = `SELECT n.nspname AS schema, c.relname AS name, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS quoted, pg_catalog.quote_ident(n.nspname) AS within,
     pg_catalog.has_table_privilege(c.oid, 'select') AS readable, pg_catalog.quote_ident(CURRENT_USER) AS me
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'm') AND c.reltuples > 0 AND ${userSchema}
@@ -93,18 +93,22 @@ function metaOf(method: unknown, hex: unknown): IndexMeta | undefined {
 
 const list = (names: readonly string[]): string =>
   names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+/** What can be typed as it stands. */
+const grantable = (names: readonly string[], schemas: readonly string[]): string =>
+  names.length > 4 ? `ALL TABLES IN SCHEMA ${[...new Set(schemas)].join(', ')}` : names.join(', ');
 const countOf = (names: readonly string[]): string => (names.length === 1 ? 'one table' : `${names.length} tables`);
 
 function hiddenSentences(rows: readonly Readonly<Record<string, unknown>>[], label: string): string[] {
   const me = String(rows[0]?.me ?? '');
   const tables = (readable: boolean) => rows.filter((row) => row.readable === readable).map((row) => String(row.quoted));
+  const schemas = rows.filter((row) => row.readable !== true).map((row) => String(row.within));
   const forbidden = tables(false);
   const behind = tables(true);
   return [
     ...(forbidden.length === 0
       ? []
       : [
-          `${label} shows no column statistics of ${countOf(forbidden)}: GRANT SELECT ON ${list(forbidden)} TO ${me}, or GRANT pg_read_all_data TO ${me}.`,
+          `${label} shows no column statistics of ${countOf(forbidden)}: GRANT SELECT ON ${grantable(forbidden, schemas)} TO ${me}, or GRANT pg_read_all_data TO ${me}.`,
         ]),
     ...(behind.length === 0
       ? []

@@ -31,6 +31,8 @@ export interface PlanStep {
   /** The engine's estimate for this step. */
   readonly rows?: number | undefined;
   readonly cost?: number | undefined;
+  /** A subquery that is run again for each row of the step it stands under. */
+  readonly perRow?: boolean | undefined;
   readonly children: readonly PlanStep[];
 }
 export interface Plan {

@@ -30,12 +30,16 @@ import { wrongCommentSyntax } from './postgres/wrong-comment-syntax.ts';
 import postgresWrongCommentSyntaxPage from './postgres/wrong-comment-syntax.md';
 import { blockingIndexBuild } from './sql/blocking-index-build.ts';
 import sqlBlockingIndexBuildPage from './sql/blocking-index-build.md';
+import { brinCandidate } from './sql/brin-candidate.ts';
+import sqlBrinCandidatePage from './sql/brin-candidate.md';
 import { cartesianJoin } from './sql/cartesian-join.ts';
 import sqlCartesianJoinPage from './sql/cartesian-join.md';
 import { concurrentlyInTransaction } from './sql/concurrently-in-transaction.ts';
 import sqlConcurrentlyInTransactionPage from './sql/concurrently-in-transaction.md';
 import { concurrentlyOnPartitionedTable } from './sql/concurrently-on-partitioned-table.ts';
 import sqlConcurrentlyOnPartitionedTablePage from './sql/concurrently-on-partitioned-table.md';
+import { correlatedSubquery } from './sql/correlated-subquery.ts';
+import sqlCorrelatedSubqueryPage from './sql/correlated-subquery.md';
 import { countForExistence } from './sql/count-for-existence.ts';
 import sqlCountForExistencePage from './sql/count-for-existence.md';
 import { distinctHidesJoin } from './sql/distinct-hides-join.ts';
@@ -50,8 +54,16 @@ import { leadingWildcard } from './sql/leading-wildcard.ts';
 import sqlLeadingWildcardPage from './sql/leading-wildcard.md';
 import { matviewRefreshNeedsUniqueIndex } from './sql/matview-refresh-needs-unique-index.ts';
 import sqlMatviewRefreshNeedsUniqueIndexPage from './sql/matview-refresh-needs-unique-index.md';
+import { missingCompositeIndex } from './sql/missing-composite-index.ts';
+import sqlMissingCompositeIndexPage from './sql/missing-composite-index.md';
+import { missingCoveringIndex } from './sql/missing-covering-index.ts';
+import sqlMissingCoveringIndexPage from './sql/missing-covering-index.md';
+import { missingExpressionIndex } from './sql/missing-expression-index.ts';
+import sqlMissingExpressionIndexPage from './sql/missing-expression-index.md';
 import { missingIndex } from './sql/missing-index.ts';
 import sqlMissingIndexPage from './sql/missing-index.md';
+import { missingPartialIndex } from './sql/missing-partial-index.ts';
+import sqlMissingPartialIndexPage from './sql/missing-partial-index.md';
 import { nonImmutableIndexPredicate } from './sql/non-immutable-index-predicate.ts';
 import sqlNonImmutableIndexPredicatePage from './sql/non-immutable-index-predicate.md';
 import { nonSargablePredicate } from './sql/non-sargable-predicate.ts';
@@ -126,9 +138,11 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: walBuffersOversized, page: postgresWalBuffersOversizedPage },
   { rule: wrongCommentSyntax, page: postgresWrongCommentSyntaxPage },
   { rule: blockingIndexBuild, page: sqlBlockingIndexBuildPage },
+  { rule: brinCandidate, page: sqlBrinCandidatePage },
   { rule: cartesianJoin, page: sqlCartesianJoinPage },
   { rule: concurrentlyInTransaction, page: sqlConcurrentlyInTransactionPage },
   { rule: concurrentlyOnPartitionedTable, page: sqlConcurrentlyOnPartitionedTablePage },
+  { rule: correlatedSubquery, page: sqlCorrelatedSubqueryPage },
   { rule: countForExistence, page: sqlCountForExistencePage },
   { rule: distinctHidesJoin, page: sqlDistinctHidesJoinPage },
   { rule: engineRejects, page: sqlEngineRejectsPage },
@@ -136,7 +150,11 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: implicitCast, page: sqlImplicitCastPage },
   { rule: leadingWildcard, page: sqlLeadingWildcardPage },
   { rule: matviewRefreshNeedsUniqueIndex, page: sqlMatviewRefreshNeedsUniqueIndexPage },
+  { rule: missingCompositeIndex, page: sqlMissingCompositeIndexPage },
+  { rule: missingCoveringIndex, page: sqlMissingCoveringIndexPage },
+  { rule: missingExpressionIndex, page: sqlMissingExpressionIndexPage },
   { rule: missingIndex, page: sqlMissingIndexPage },
+  { rule: missingPartialIndex, page: sqlMissingPartialIndexPage },
   { rule: nonImmutableIndexPredicate, page: sqlNonImmutableIndexPredicatePage },
   { rule: nonSargablePredicate, page: sqlNonSargablePredicatePage },
   { rule: notInNullable, page: sqlNotInNullablePage },

@@ -15,6 +15,7 @@ interface Node {
   readonly Operation?: string;
   readonly Strategy?: string;
   readonly 'Subplan Name'?: string;
+  readonly 'Parent Relationship'?: string;
   readonly 'CTE Name'?: string;
   readonly 'Function Name'?: string;
   readonly Plans?: readonly Node[];
@@ -78,6 +79,8 @@ function stepOf(node: Node, above: Node | undefined): PlanStep {
     ...(index === undefined ? {} : { index }),
     ...(node['Plan Rows'] === undefined ? {} : { rows: node['Plan Rows'] }),
     ...(node['Total Cost'] === undefined ? {} : { cost: node['Total Cost'] }),
+    // An InitPlan runs once; a SubPlan for each row, unless its answer was hashed, which only one that depends on no row can be.
+    ...(node['Parent Relationship'] === 'SubPlan' && { perRow: true }),
     children: (node.Plans ?? []).map((child) => stepOf(child, (bitmap ? owner : node) as Node)),
   };
 }

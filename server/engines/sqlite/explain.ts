@@ -152,6 +152,7 @@ export function planFrom(rows: readonly Record<string, unknown>[], sql: string, 
       steps.push({
         kind: step.kind,
         detail: row.detail,
+        ...(row.detail.startsWith('CORRELATED') && { perRow: true }),
         children: children.steps,
         ...(relation === undefined ? {} : { relation }),
         ...(step.alias === undefined ? {} : { alias: step.alias }),

@@ -46,6 +46,8 @@ import { distinctHidesJoin } from './sql/distinct-hides-join.ts';
 import sqlDistinctHidesJoinPage from './sql/distinct-hides-join.md';
 import { engineRejects } from './sql/engine-rejects.ts';
 import sqlEngineRejectsPage from './sql/engine-rejects.md';
+import { fullScanInJoin } from './sql/full-scan-in-join.ts';
+import sqlFullScanInJoinPage from './sql/full-scan-in-join.md';
 import { giantInList } from './sql/giant-in-list.ts';
 import sqlGiantInListPage from './sql/giant-in-list.md';
 import { implicitCast } from './sql/implicit-cast.ts';
@@ -146,6 +148,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: countForExistence, page: sqlCountForExistencePage },
   { rule: distinctHidesJoin, page: sqlDistinctHidesJoinPage },
   { rule: engineRejects, page: sqlEngineRejectsPage },
+  { rule: fullScanInJoin, page: sqlFullScanInJoinPage },
   { rule: giantInList, page: sqlGiantInListPage },
   { rule: implicitCast, page: sqlImplicitCastPage },
   { rule: leadingWildcard, page: sqlLeadingWildcardPage },

@@ -1,5 +1,6 @@
 /** What every database engine can be asked. One folder an engine; identical siblings. */
 import type { Plan, Rejection } from '../analysis/facts.ts';
+import type { Health } from '../analysis/health.ts';
 import type { Schema, TableStatistics } from '../analysis/sql/schema.ts';
 import type { EngineId } from '../analysis/sql/statement.ts';
 
@@ -26,6 +27,8 @@ export interface Connection {
   schema(signal?: AbortSignal): Promise<Schema>;
   statistics(signal?: AbortSignal): Promise<readonly TableStatistics[]>;
   settings(signal?: AbortSignal): Promise<ReadonlyMap<string, LiveSetting>>;
+  /** What it counted of its own tables, indexes and sequences. What may not be read is named in `missing`. */
+  health(signal?: AbortSignal): Promise<Health>;
   /** Plans one statement without running it. */
   explain(sql: string, signal?: AbortSignal): Promise<Explained>;
   /** Runs the statement to time its plan. Only after a person agreed to this very statement. */

@@ -5,6 +5,7 @@ import type { SqliteDatabase } from './binding.ts';
 import { loadSqlite } from './binding.ts';
 import { explainWith } from './explain-with.ts';
 import { guard } from './guard.ts';
+import { readHealth } from './health.ts';
 import { isWal, type Open, type OpenFile, openFile, signature } from './open-file.ts';
 import { asFault, databaseError } from './rejection.ts';
 import { readSchema } from './schema.ts';
@@ -52,6 +53,7 @@ export const handlers = {
     return withDatabase((database) => ({ version: version(database) }));
   },
   schema: () => withDatabase(readSchema),
+  health: () => withDatabase(readHealth),
   statistics: () => withDatabase(readStatistics),
   settings: (): Map<string, LiveSetting> =>
     withDatabase((database) => readSettings(database, isWal(target?.path ?? '') ? 'wal' : undefined)),

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import type { Health } from '../../analysis/health.ts';
 import type { Schema, TableStatistics } from '../../analysis/sql/schema.ts';
 import { spawnWorker } from '../child.ts';
 import {
@@ -72,6 +73,7 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     schema: (signal) => ask<Schema>('schema', undefined, signal, wholeTimeout),
     statistics: (signal) => ask<readonly TableStatistics[]>('statistics', undefined, signal, wholeTimeout),
     settings: (signal) => ask<ReadonlyMap<string, LiveSetting>>('settings', undefined, signal, wholeTimeout),
+    health: (signal) => ask<Health>('health', undefined, signal, wholeTimeout),
     explain: (sql, signal) => ask<Explained>('explain', { sql }, signal),
     explainAnalyze: (sql, signal) => ask<Explained>('analyze', { sql }, signal),
     snapshot: (signal, wanted) => ask<Snapshot>('snapshot', wanted, signal, wanted?.thorough === true ? thoroughTimeout : wholeTimeout),

@@ -27,7 +27,7 @@ export function readWorkload(lines: Iterable<string>): { readonly format: Worklo
   const start = first.find((line) => line.trim() !== '') ?? '';
   const separator = separatorOf(start);
   if (separator !== undefined) return { format: 'pg_stat_statements', entries: tableEntries(all, separator) };
-  if (/^\s*[[{]/.test(start)) return { format: 'json', entries: jsonEntries(all) };
+  if (/^\s*(?:\{|\[\s*(?:[[{]|$))/.test(start)) return { format: 'json', entries: jsonEntries(all) };
   if (isCsvLog(start)) return { format: 'postgres csvlog', entries: csvLogEntries(all) };
   if (isPostgresLog(first)) return { format: 'postgres log', entries: logEntries(all) };
   if (isTimedLog(first)) return { format: 'timed log', entries: timedEntries(all) };

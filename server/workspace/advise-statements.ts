@@ -59,7 +59,7 @@ export function collectStatements(belonging: Belonging): Statements {
       for (const part of withParts(document)) {
         for (const query of part.queries) {
           if (!isData(query) || query.within === 'view' || query.within === 'block' || runsOnce(document, query)) continue;
-          if (relationsOf(query.statement).length === 0) continue;
+          if (query.plannable && relationsOf(query.statement).length === 0) continue;
           const place = { path: document.path, ...positionAt(document.lineStarts, query.span.start) };
           const found = query.plannable ? where(query, belonging) : { query, reason: composed };
           add(found, place).written++;

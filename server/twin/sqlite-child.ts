@@ -58,7 +58,7 @@ function ignorable(rejection: EngineRejection): DdlRejection['ignore'] {
   return undefined;
 }
 
-function applyStatistics(database: SqliteDatabase, snapshot: Snapshot): void {
+function applyStatistics(database: SqliteDatabase, snapshot: Snapshot, asItIs: boolean): void {
   const planner = snapshot.planner as Partial<SqlitePlanner>;
   const stat1 = planner.stat1 ?? [];
   const described = new Set(stat1.map((row) => row.tbl));
@@ -66,7 +66,7 @@ function applyStatistics(database: SqliteDatabase, snapshot: Snapshot): void {
   const sizes = snapshot.tables
     .filter((table) => !described.has(table.table))
     .map((table) => ({ tbl: table.table, idx: null, stat: String(Math.max(1, table.rows)) }));
-  const rows = [...stat1, ...sizes];
+  const rows = asItIs ? stat1 : [...stat1, ...sizes];
   if (rows.length === 0) return;
   // On empty tables ANALYZE only creates its own tables.
   database.exec('ANALYZE');
@@ -111,7 +111,7 @@ async function construct(blueprint: Blueprint): Promise<Built> {
     rejections.push({ key, rejection, ...(ignore === undefined ? {} : { ignore }) });
     if (ignore !== 'exists') earlier.failed(sql);
   }
-  if (blueprint.snapshot !== undefined) applyStatistics(database, blueprint.snapshot);
+  if (blueprint.snapshot !== undefined) applyStatistics(database, blueprint.snapshot, blueprint.asItIs === true);
   const schema = readSchema(database);
   const version = String(database.prepare('SELECT sqlite_version() AS v').get()?.v);
   return {
@@ -172,7 +172,14 @@ export const handlers = {
       if (name === undefined || explained?.outcome !== 'planned') return [];
       const rows = explained.plan.raw as readonly Record<string, unknown>[];
       const mention = new RegExp(`\\bINDEX ${name}(?: |$)`);
-      return [{ candidate, plan: explained.plan, used: rows.some((row) => mention.test(String(row.detail))) }];
+      return [
+        {
+          candidate,
+          plan: explained.plan,
+          used: rows.some((row) => mention.test(String(row.detail))),
+          bytes: bytesOf(candidate, built.schema, built.spread),
+        },
+      ];
     });
   },
   price({

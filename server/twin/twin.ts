@@ -24,6 +24,11 @@ export interface Blueprint {
   readonly snapshot?: Snapshot | undefined;
   /** Rows assumed for tables without statistics. */
   readonly assumedRows: number;
+  /**
+   * True: nothing is known but what the database's own planner knows. SQLite takes a table that ANALYZE never saw for a large one; to weigh indexes
+   * its twin is told how many rows there really are, and to show a plan it must not be.
+   */
+  readonly asItIs?: boolean | undefined;
 }
 export interface DdlRejection {
   readonly key: string;

@@ -9,7 +9,8 @@ import type { Advice, AdviseOptions } from './advice.ts';
 import type { AdviseContext } from './advise.ts';
 import { createConnections } from './connections.ts';
 import { resolveDialects } from './dialects.ts';
-import { createPlanners } from './planners.ts';
+import { createLiveDatabases, type LiveDatabases } from './live-databases.ts';
+import { asItIs, createPlanners } from './planners.ts';
 import type { Configuration, Unchecked } from './project.ts';
 import { queryFacts } from './query-facts.ts';
 import { buildsSchema, isPlannable, isProbe, queriesOf } from './relations.ts';
@@ -67,6 +68,8 @@ export interface Gatherer {
   connect(url: string, password?: string): Promise<Connection>;
   disconnect(label: string): Promise<void>;
   connections(): readonly Connection[];
+  /** The connected databases, for the rules about them. Only those that `documents`, every document of the workspace, were read for. */
+  databases(documents: readonly Document[], ask: boolean): ReturnType<LiveDatabases['of']>;
   /** What could not be looked at, beyond single files. */
   unchecked(): readonly Unchecked[];
   /** Settings changed: what was worked out from them no longer holds. */
@@ -90,6 +93,12 @@ export function createGatherer(options: GathererOptions): Gatherer {
   const snapshot = options.snapshot === undefined ? undefined : createSnapshotDatabase(options.snapshot);
 
   const workspace = createWorkspaceFacts(options);
+  let everything: readonly Document[] = [];
+  const live = createLiveDatabases(
+    connections,
+    () => ({ documents: everything, schemas: (engine) => workspace.databases(everything).declared(engine) }),
+    (label, reason) => problems.set(`${label} ${reason}`, { path: label, reason }),
+  );
   /** Paths whose dialect nothing tells. */
   let assumed: ReadonlySet<string> = new Set();
 
@@ -210,7 +219,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
       if (database === undefined) throw new EngineError('unsupported', 'The statement belongs to no database that is known.');
       // Whoever names statistics wants to be told what that database says, be it that it has no such table.
       const named = snapshot?.snapshot.engine === engine ? snapshot : undefined;
-      const blueprint = named?.blueprint(database, database.blueprint.assumedRows) ?? database.blueprint;
+      const blueprint = named === undefined ? database.blueprint : asItIs(named.blueprint(database, database.blueprint.assumedRows));
       const answer = await planners.explain(blueprint, query.sql);
       if (answer === undefined) {
         throw new EngineError('internal', planners.problem(blueprint) ?? 'The embedded engine took too long; connect to a database.');
@@ -253,6 +262,10 @@ export function createGatherer(options: GathererOptions): Gatherer {
       await connections.remove(label);
       for (const [key, { path }] of problems) if (path === label) problems.delete(key);
       options.onChange();
+    },
+    databases(documents, ask) {
+      everything = documents;
+      return live.of(ask);
     },
     connections: () => connections.all.map(({ connection }) => connection),
     unchecked: () => [...problems.values()],

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
 import type { EngineId } from '../analysis/sql/statement.ts';
 import { EngineError, type Explained, type Snapshot } from '../engines/engine.ts';
+import type { SqlitePlanner } from '../engines/sqlite/snapshot.ts';
 import { createTwin } from '../twin/create-twin.ts';
 import type { Blueprint, IndexSet, Loaded, Twin } from '../twin/twin.ts';
 import { createRemembered } from './remembered.ts';
@@ -106,6 +107,15 @@ export function createPlanners(log: (line: string) => void): Planners {
 }
 
 const engineNames: Readonly<Record<EngineId, string>> = { sqlite: 'SQLite', postgres: 'PostgreSQL' };
+
+/** The same, to show how the database itself plans now; see `Blueprint.asItIs`. */
+export function asItIs(blueprint: Blueprint): Blueprint {
+  const { snapshot } = blueprint;
+  if (blueprint.engine !== 'sqlite' || snapshot === undefined) return blueprint;
+  const analysed = new Set((snapshot.planner as Partial<SqlitePlanner>).stat1?.map(({ tbl }) => tbl));
+  if (snapshot.tables.every(({ table }) => analysed.has(table))) return blueprint;
+  return { ...blueprint, hash: `${blueprint.hash} as it is`, asItIs: true };
+}
 
 const blueprints = new WeakMap<Snapshot, Blueprint>();
 /** A connected database's own schema and statistics, to try indexes on without touching it. */

@@ -8,7 +8,7 @@ import type { EngineRejection, Explained } from '../engines/engine.ts';
 import type { Blueprint, Loaded } from '../twin/twin.ts';
 import type { Catalogue, Connections, Live } from './connections.ts';
 import type { Database } from './databases.ts';
-import { blueprintOf, type Planners } from './planners.ts';
+import { asItIs, blueprintOf, type Planners } from './planners.ts';
 import type { Configuration } from './project.ts';
 import { buildsSchema, isPlannable, isProbe, relationsOf } from './relations.ts';
 import type { SnapshotDatabase } from './snapshot-database.ts';
@@ -120,7 +120,7 @@ async function liveFacts(request: QueryRequest, live: Live, catalogue: Catalogue
     const small = (table: string) =>
       (catalogue.statistics.find((entry) => entry.table.toLowerCase() === table)?.rows ?? Number.POSITIVE_INFINITY) <
       configuration.smallTable;
-    const candidates = worthTrying(query, plan, catalogue.schema).filter(({ table }) => !small(table.toLowerCase()));
+    const candidates = worthTrying(query, plan, catalogue.schema, true).filter(({ table }) => !small(table.toLowerCase()));
     if (candidates.length > 0) {
       // Indexes are tried on a copy of its catalogue: nothing is ever created in a connected database.
       let snapshot: Awaited<ReturnType<Live['snapshot']>> | undefined;
@@ -203,12 +203,9 @@ async function planFacts(
   if (!names.has('plan') && !names.has('whatIf') && !names.has('rejection')) return { facts: found, complete: true };
   const { blueprint, inferred } = ground;
   const loaded = engines ? await planners.load(blueprint) : planners.known.load(blueprint);
-  const answer =
-    loaded === undefined
-      ? undefined
-      : engines
-        ? await planners.explain(blueprint, query.sql)
-        : planners.known.explain(blueprint, query.sql);
+  const ask = async (which: Blueprint) => (engines ? planners.explain(which, query.sql) : planners.known.explain(which, query.sql));
+  const shown = asItIs(blueprint);
+  const answer = loaded === undefined ? undefined : await ask(shown);
   if (loaded === undefined || answer === undefined) return { facts: found, complete: engines || planners.problem(blueprint) !== undefined };
   const planner = planners.sourceOf(blueprint, loaded);
   const named = ground.label === undefined ? planner : `${planner} with ${ground.label}`;
@@ -227,13 +224,16 @@ async function planFacts(
   const sizes = { assumed: ground.assumed, inferred, assumedRows: configuration.assumedRows };
   if (names.has('plan')) found.plan = { ...source, plan, ...sizes };
   if (names.has('whatIf')) {
-    const candidates = worthTrying(query, plan, ground.schema).filter(({ table }) => ground.isSmall?.(table) !== true);
+    const candidates = worthTrying(query, plan, ground.schema, ground.label !== undefined).filter(
+      ({ table }) => ground.isSmall?.(table) !== true,
+    );
     if (candidates.length > 0) {
       const tried = engines
         ? await planners.whatIf(blueprint, query.sql, candidates)
         : planners.known.whatIf(blueprint, query.sql, candidates);
-      if (tried === undefined) return { facts: found, complete: engines };
-      found.whatIf = { ...source, before: plan, tried: bestFirst(tried), ...sizes };
+      const before = shown === blueprint ? answer : await ask(blueprint);
+      if (tried === undefined || before === undefined) return { facts: found, complete: engines };
+      if (before.outcome === 'planned') found.whatIf = { ...source, before: before.plan, tried: bestFirst(tried), ...sizes };
     }
   }
   return { facts: found, complete: true };
@@ -263,13 +263,19 @@ function isOwnFault(
 
 /** An engine's answer is kept while nothing it rests on changes, and with it what is worth trying against it. */
 const candidatesFor = new WeakMap<Plan, { readonly schema: Schema; readonly candidates: readonly CandidateIndex[] }>();
-/** No index helps a plan that neither reads everything nor sorts. */
-function worthTrying(query: Query, plan: Plan, schema: Schema): readonly CandidateIndex[] {
+/** Cheaper than this, in the units of PostgreSQL (a page read in sequence is one), there is nothing to gain that anybody would notice. */
+const worthLooking = 100;
+/**
+ * No index helps a plan that neither reads everything nor sorts, as far as anybody knows. `counted`: the planner knows how many rows an index
+ * leaves, so that a better one can be told from the one that is there.
+ */
+function worthTrying(query: Query, plan: Plan, schema: Schema, counted: boolean): readonly CandidateIndex[] {
   const known = candidatesFor.get(plan);
   if (known?.schema === schema) return known.candidates;
   const visit = (step: PlanStep): boolean =>
     step.kind === 'scan' || step.kind === 'index-scan' || step.kind === 'sort' || step.children.some(visit);
-  const candidates = plan.steps.some(visit) ? candidateIndexes(query.statement, schema) : [];
+  const dear = counted && plan.engine === 'postgres' && plan.totalCost >= worthLooking;
+  const candidates = dear || plan.steps.some(visit) ? candidateIndexes(query.statement, schema) : [];
   candidatesFor.set(plan, { schema, candidates });
   return candidates;
 }

@@ -66,8 +66,9 @@ function pendingDdl(have: Schema, { engine, schema, inferred, ddl }: Database): 
   const created = declared.filter(({ name, kind }) => kind === 'table' && findTable(have, name) === undefined);
   const columns = declared.flatMap((table) => missingColumns(engine, table, findTable(have, table.name)));
   const indexes = declared.flatMap(({ name }) => indexesOf(schema, name).filter((index) => isMissing(index, have)));
+  const isMissingView = (name: string) => findTable(have, name) === undefined && findTable(schema, name) !== undefined;
   const views = ddl.flatMap(({ query: { statement, sql } }) =>
-    statement.kind === 'create view' && findTable(have, statement.name.name.text) === undefined ? [sql] : [],
+    statement.kind === 'create view' && isMissingView(statement.name.name.text) ? [sql] : [],
   );
   if (created.length + columns.length + indexes.length + views.length === 0) return [];
   return [

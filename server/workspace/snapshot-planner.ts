@@ -152,8 +152,10 @@ export function readSqlitePlanner(planner: Fields): SqlitePlanner {
       if (!isHexadecimal(sample)) throw invalid('sample of a line of stat4', 'hexadecimal');
       return { tbl: row.text('tbl'), idx: row.text('idx'), neq: row.text('neq'), nlt: row.text('nlt'), ndlt: row.text('ndlt'), sample };
     }),
-    columns: planner
-      .objects('columns')
-      .map((row) => ({ table: row.text('table'), column: row.text('column'), distinct: row.number('distinct', 0) })),
+    columns: planner.objects('columns').map((row) => {
+      const bytes = row.optionalNumber('bytes', 0);
+      const spread = { table: row.text('table'), column: row.text('column'), distinct: row.number('distinct', 0) };
+      return bytes === undefined ? spread : { ...spread, bytes };
+    }),
   };
 }

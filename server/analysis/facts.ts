@@ -86,6 +86,8 @@ export interface WhatIf {
   readonly plan: Plan;
   /** Whether the planner chose the candidate. */
   readonly used: boolean;
+  /** How large the index would be, estimated. */
+  readonly bytes?: number | undefined;
 }
 
 export interface FactTypes {

@@ -270,7 +270,7 @@ export const handlers = {
           const name = freeName(candidate, taken);
           const names = new Map([own.physical, ...own.names].map((each) => [each, name] as const));
           const used = [own.physical, ...own.names].some((each) => planUses(explained.plan, each));
-          tried.push({ candidate, plan: planFrom(renamed(explained.plan.raw, names)), used });
+          tried.push({ candidate, plan: planFrom(renamed(explained.plan.raw, names)), used, bytes: own.bytes });
         }
       },
       () => undefined,

@@ -9,6 +9,8 @@ import { EngineError } from '../../server/engines/engine.ts';
 import { createProject } from '../../server/workspace/create-project.ts';
 import { parseTarget } from '../../server/workspace/target.ts';
 import type { Section } from './pages.ts';
+import { aged, createLiveDatabases } from './pages-live.ts';
+import { snapshotOf } from './pages-snapshot.ts';
 
 export interface Bench {
   /** Writes a section's files into a folder of their own, with a script after its schema or another text for one file; answers the folder. */
@@ -22,14 +24,25 @@ export interface Bench {
 export function createBench(rules: readonly AnyRule[]): Bench {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'tunelens-pages-')));
   let rows: Section['rows'] = {};
-  const project = createProject({ roots: [], trusted: false, log: () => {}, rules: rules.map((rule) => withRows(rule, () => rows)) });
+  let age = 0;
+  const databases = createLiveDatabases();
+  const counting = rules.map((rule) =>
+    aged(
+      withRows(rule, () => rows),
+      () => age,
+    ),
+  );
+  const plain = createProject({ roots: [], trusted: false, log: () => {}, rules: counting });
+  // A snapshot is for a whole project, so that a section with statistics has one of its own.
+  const special: ReturnType<typeof createProject>[] = [];
+  let project = plain;
   let placed = 0;
   let open: readonly string[] = [];
   const files = new Map<string, string[]>();
   /** The example before is gone before the next is looked at: facts that span files must not see both. */
   const clear = async () => {
     for (const path of open) rmSync(path);
-    project.touched(open);
+    plain.touched(open);
     open = [];
     await new Promise((resolve) => setTimeout(resolve, 1));
   };
@@ -50,10 +63,20 @@ export function createBench(rules: readonly AnyRule[]): Bench {
     },
     async check(folder, section) {
       rows = section.rows;
+      age = section.age;
       const dialects = section.dialect === undefined ? [] : [{ files: '**', dialect: section.dialect }];
       const target = section.target === undefined ? {} : targetOf(section.target);
       await clear();
+      const snapshot = snapshotOf(section, folder);
+      await special.pop()?.dispose();
+      const url = section.live === undefined ? undefined : await databases.open(section);
+      project =
+        snapshot === undefined && url === undefined
+          ? plain
+          : createProject({ roots: [], trusted: url !== undefined, log: () => {}, rules: counting, snapshot });
+      if (project !== plain) special.push(project);
       project.configure({ roots: [folder], overrides: { dialects, target } });
+      if (url !== undefined) await project.connect(url);
       open = files.get(folder) ?? [];
       const results = [];
       for (const path of open) {
@@ -74,7 +97,8 @@ export function createBench(rules: readonly AnyRule[]): Bench {
       }
     },
     async close() {
-      await project.dispose();
+      for (const one of [plain, ...special]) await one.dispose();
+      await databases.close();
       rmSync(root, { recursive: true, force: true });
     },
   };

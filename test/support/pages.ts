@@ -27,6 +27,12 @@ export interface Section {
   readonly schema?: string | undefined;
   readonly dialect?: 'sqlite' | 'postgres' | undefined;
   readonly rows: Readonly<Record<string, number>>;
+  /** What ANALYZE would know: a line for each table (`orders 2000000`) and column (`orders.total distinct=-1 correlation=1 width=8`). */
+  readonly statistics?: string | undefined;
+  /** Run in a real database that TuneLens is connected to, after the section's own SQL files: ` ```sql live age=40 `. */
+  readonly live?: string | undefined;
+  /** Days that seem to have passed since. */
+  readonly age: number;
   /** As on the command line: `memory=8GB,cores=4`. */
   readonly target?: string | undefined;
   readonly files: readonly ExampleFile[];
@@ -107,7 +113,11 @@ function parseFence(info: string, text: string): Fence {
 function parseSection(title: string, fences: readonly Fence[]): Section {
   const schema = fences.filter((fence) => fence.words.includes('schema'));
   const fix = fences.find((fence) => fence.words.includes('fix'));
-  const examples = fences.filter((fence) => !fence.words.includes('schema') && !fence.words.includes('fix'));
+  const statistics = fences.find((fence) => fence.language === 'statistics');
+  const live = fences.find((fence) => fence.words.includes('live'));
+  const examples = fences.filter(
+    (fence) => fence !== statistics && fence !== live && !fence.words.includes('schema') && !fence.words.includes('fix'),
+  );
   const attribute = (name: string) => fences.map((fence) => fence.attributes.get(name)).find((value) => value !== undefined);
   const rows = (attribute('rows') ?? '').split(',').flatMap((pair) => {
     const [table, count] = pair.split(':');
@@ -118,6 +128,9 @@ function parseSection(title: string, fences: readonly Fence[]): Section {
     schema: schema.length === 0 ? undefined : schema.map((fence) => fence.text).join('\n'),
     dialect: attribute('dialect') as Section['dialect'],
     rows: Object.fromEntries(rows),
+    statistics: statistics?.text,
+    live: live?.text,
+    age: Number(attribute('age') ?? 0),
     target: attribute('target'),
     files: examples.map((fence, index) => exampleFile(fence, index)),
     fix: fix && { language: fix.language, text: fix.text },

@@ -24,6 +24,7 @@ export function bestIndexFor(table: string, alias: string | undefined, before: P
   const useful = tried.filter(
     (entry) =>
       entry.used &&
+      isBare(entry) &&
       sameName(entry.candidate.table, table) &&
       searches(entry, table, alias, before) &&
       isDecisive(table, alias, before, entry),
@@ -45,6 +46,7 @@ export function bestOrderFor(table: string, before: Plan, tried: readonly WhatIf
     tried.filter(
       (entry) =>
         entry.used &&
+        isBare(entry) &&
         entry.candidate.where === undefined &&
         sameName(entry.candidate.table, table) &&
         sorts(entry.plan) < sorts(before) &&
@@ -52,6 +54,9 @@ export function bestOrderFor(table: string, before: Plan, tried: readonly WhatIf
     ),
   );
 }
+
+/** An index that finds rows and does no more: what carries columns, or sums up blocks, is proposed for reasons of its own. */
+const isBare = ({ candidate }: WhatIf): boolean => candidate.include.length === 0 && candidate.method !== 'brin';
 
 /** Among plans of practically the same cost the index with fewer keys, then fewer carried columns: smaller, and cheaper to keep. */
 export function cheapest(entries: readonly WhatIf[]): WhatIf | undefined {

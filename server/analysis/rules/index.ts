@@ -52,6 +52,8 @@ import { giantInList } from './sql/giant-in-list.ts';
 import sqlGiantInListPage from './sql/giant-in-list.md';
 import { implicitCast } from './sql/implicit-cast.ts';
 import sqlImplicitCastPage from './sql/implicit-cast.md';
+import { invalidIndex } from './sql/invalid-index.ts';
+import sqlInvalidIndexPage from './sql/invalid-index.md';
 import { leadingWildcard } from './sql/leading-wildcard.ts';
 import sqlLeadingWildcardPage from './sql/leading-wildcard.md';
 import { matviewRefreshNeedsUniqueIndex } from './sql/matview-refresh-needs-unique-index.ts';
@@ -84,10 +86,16 @@ import { redundantIndex } from './sql/redundant-index.ts';
 import sqlRedundantIndexPage from './sql/redundant-index.md';
 import { selectStar } from './sql/select-star.ts';
 import sqlSelectStarPage from './sql/select-star.md';
+import { sequenceNearExhaustion } from './sql/sequence-near-exhaustion.ts';
+import sqlSequenceNearExhaustionPage from './sql/sequence-near-exhaustion.md';
 import { settingChangeNeedsReload } from './sql/setting-change-needs-reload.ts';
 import sqlSettingChangeNeedsReloadPage from './sql/setting-change-needs-reload.md';
 import { singleRowInserts } from './sql/single-row-inserts.ts';
 import sqlSingleRowInsertsPage from './sql/single-row-inserts.md';
+import { staleStatistics } from './sql/stale-statistics.ts';
+import sqlStaleStatisticsPage from './sql/stale-statistics.md';
+import { tableBloat } from './sql/table-bloat.ts';
+import sqlTableBloatPage from './sql/table-bloat.md';
 import { tempSort } from './sql/temp-sort.ts';
 import sqlTempSortPage from './sql/temp-sort.md';
 import { unboundedSelect } from './sql/unbounded-select.ts';
@@ -100,6 +108,8 @@ import { unknownColumn } from './sql/unknown-column.ts';
 import sqlUnknownColumnPage from './sql/unknown-column.md';
 import { unknownRelation } from './sql/unknown-relation.ts';
 import sqlUnknownRelationPage from './sql/unknown-relation.md';
+import { unusedIndex } from './sql/unused-index.ts';
+import sqlUnusedIndexPage from './sql/unused-index.md';
 import { updateWithoutWhere } from './sql/update-without-where.ts';
 import sqlUpdateWithoutWherePage from './sql/update-without-where.md';
 import { cacheSizeUnit } from './sqlite/cache-size-unit.ts';
@@ -151,6 +161,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: fullScanInJoin, page: sqlFullScanInJoinPage },
   { rule: giantInList, page: sqlGiantInListPage },
   { rule: implicitCast, page: sqlImplicitCastPage },
+  { rule: invalidIndex, page: sqlInvalidIndexPage },
   { rule: leadingWildcard, page: sqlLeadingWildcardPage },
   { rule: matviewRefreshNeedsUniqueIndex, page: sqlMatviewRefreshNeedsUniqueIndexPage },
   { rule: missingCompositeIndex, page: sqlMissingCompositeIndexPage },
@@ -167,14 +178,18 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: partitionKeyNotInPrimaryKey, page: sqlPartitionKeyNotInPrimaryKeyPage },
   { rule: redundantIndex, page: sqlRedundantIndexPage },
   { rule: selectStar, page: sqlSelectStarPage },
+  { rule: sequenceNearExhaustion, page: sqlSequenceNearExhaustionPage },
   { rule: settingChangeNeedsReload, page: sqlSettingChangeNeedsReloadPage },
   { rule: singleRowInserts, page: sqlSingleRowInsertsPage },
+  { rule: staleStatistics, page: sqlStaleStatisticsPage },
+  { rule: tableBloat, page: sqlTableBloatPage },
   { rule: tempSort, page: sqlTempSortPage },
   { rule: unboundedSelect, page: sqlUnboundedSelectPage },
   { rule: unindexedForeignKey, page: sqlUnindexedForeignKeyPage },
   { rule: unionWithoutAll, page: sqlUnionWithoutAllPage },
   { rule: unknownColumn, page: sqlUnknownColumnPage },
   { rule: unknownRelation, page: sqlUnknownRelationPage },
+  { rule: unusedIndex, page: sqlUnusedIndexPage },
   { rule: updateWithoutWhere, page: sqlUpdateWithoutWherePage },
   { rule: cacheSizeUnit, page: sqliteCacheSizeUnitPage },
   { rule: connectionPerCall, page: sqliteConnectionPerCallPage },

@@ -1,16 +1,18 @@
-import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../advisor/blocks.ts';
+import { blocksOf, tableOf, visibleName } from '../../advisor/blocks.ts';
 import { bestIndexFor } from '../../advisor/choice.ts';
 import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo } from '../../advisor/plans.ts';
-import { sargableForm, type Wrapped } from '../../advisor/sargable-form.ts';
+import type { Wrapped } from '../../advisor/period-form.ts';
+import { sargableForm } from '../../advisor/sargable-form.ts';
 import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
+import { hasExpressionIndex, indexOn, isMistake, unqualified, wrappedIn } from '../../advisor/wrapped.ts';
 import type { FactTypes, WhatIf } from '../../facts.ts';
 import { type Report, rule } from '../../rule.ts';
 import { printExpression } from '../../sql/print.ts';
-import { findTable, type Index, indexesOf, type Schema } from '../../sql/schema.ts';
-import type { ColumnReference, EngineId, Expression } from '../../sql/statement.ts';
+import { findTable, type Index, type Schema } from '../../sql/schema.ts';
+import type { EngineId, Expression } from '../../sql/statement.ts';
 
 export const nonSargablePredicate = rule({
   id: 'sql/non-sargable-predicate',
@@ -37,6 +39,8 @@ export const nonSargablePredicate = rule({
         const rewrite = sargableForm(wrapped, table.columns.find((entry) => sameName(entry.name, column))?.type, query);
         // Without an index that it hides, and with nothing that could help, there is nothing to say.
         if (hidden === undefined && served === undefined && (rewrite === undefined || plan === undefined)) continue;
+        // What only an index on the expression itself could serve is that rule's: sql/missing-expression-index.
+        if (!isMistake(wrapped, hidden, rewrite)) continue;
         yield report(wrapped, name, hidden, { plan, whatIf, served, rewrite, schema, notes: sizeNotes(name, statistics, plan) });
       }
     }
@@ -80,68 +84,6 @@ function report(wrapped: Wrapped, table: string, hidden: Index | undefined, foun
     ],
   };
 }
-
-const comparisons = new Set(['=', '<', '>', '<=', '>=']);
-
-/** Conditions that compare something made of one column with a value. */
-function wrappedIn(block: Block): Wrapped[] {
-  return block.conditions.flatMap((condition) => {
-    if (condition.kind === 'binary' && comparisons.has(condition.operator) && condition.quantifier === undefined) {
-      return [wrap(condition, condition.left, condition.right) ?? [], wrap(condition, condition.right, condition.left) ?? []].flat();
-    }
-    if (condition.kind === 'between' && !condition.not && isValue(condition.low) && isValue(condition.high))
-      return wrap(condition, condition.operand, condition.low) ?? [];
-    if (condition.kind === 'in' && !condition.not && condition.list?.every(isValue))
-      return wrap(condition, condition.operand, condition.list[0]) ?? [];
-    return [];
-  });
-}
-
-function wrap(condition: Expression, expression: Expression, value: Expression | undefined): Wrapped | undefined {
-  if (value === undefined || !isValue(value)) return undefined;
-  if (expression.kind !== 'call' && expression.kind !== 'cast' && expression.kind !== 'binary') return undefined;
-  if (expression.kind === 'call' && (expression.window || expression.distinct || expression.star)) return undefined;
-  if (expression.kind === 'binary' && !/^([-+*/|]|\|\||->>?)$/.test(expression.operator)) return undefined;
-  const columns = columnsIn(expression);
-  const [column] = columns;
-  // Two columns compared with each other are a search in neither.
-  return columns.length === 1 && column !== undefined ? { condition, expression, column, value } : undefined;
-}
-
-/** Something known before the first row is read. */
-function isValue(expression: Expression): boolean {
-  return columnsIn(expression).length === 0 && !['subquery', 'exists', 'unknown'].includes(expression.kind);
-}
-
-/** An index that begins with the column and would serve it bare. */
-function indexOn(schema: Schema, table: string, column: string): Index | undefined {
-  return indexesOf(schema, table).find(
-    (index) => index.method === 'btree' && index.where === undefined && sameName(index.keys[0]?.column ?? '', column),
-  );
-}
-
-function hasExpressionIndex(schema: Schema, table: string, expression: Expression, engine: EngineId): boolean {
-  const indexes = indexesOf(schema, table).filter((index) => index.keys.some((key) => key.expression !== undefined));
-  if (indexes.length === 0) return false;
-  const text = normal(printExpression(unqualified(expression), engine));
-  return indexes.some((index) => index.keys.some((key) => key.expression !== undefined && normal(key.expression) === text));
-}
-
-/** `lower(u.email)` and `(lower(email))` are one expression to an index of one table. */
-function unqualified(expression: Expression): Expression {
-  const column = (part: ColumnReference): Expression => ({ kind: 'column', name: part.name, span: part.span });
-  if (expression.kind === 'column') return column(expression);
-  if (expression.kind === 'call') return { ...expression, arguments: expression.arguments.map(unqualified) };
-  if (expression.kind === 'cast') return { ...expression, operand: unqualified(expression.operand) };
-  if (expression.kind === 'binary') return { ...expression, left: unqualified(expression.left), right: unqualified(expression.right) };
-  return expression;
-}
-
-const normal = (text: string): string =>
-  text
-    .toLowerCase()
-    .replace(/::(text|character varying|varchar|regclass)\b/g, '')
-    .replace(/[\s()"]/g, '');
 
 function expressionIndex(whatIf: FactTypes['whatIf'], table: string, alias: string | undefined, column: string): WhatIf | undefined {
   const tried = whatIf.tried.filter((entry) =>

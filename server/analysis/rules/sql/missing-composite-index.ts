@@ -1,0 +1,26 @@
+import { blocksOf } from '../../advisor/blocks.ts';
+import { indexUsed, missingIndexes } from '../../advisor/decide.ts';
+import { keysText, missingReport } from '../../advisor/missing-report.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
+import { rule } from '../../rule.ts';
+
+export const missingCompositeIndex = rule({
+  id: 'sql/missing-composite-index',
+  severity: 'warning',
+  on: 'query',
+  needs: ['plan', 'whatIf'],
+  wants: ['schema', 'statistics'],
+  applies: ({ document, query }) =>
+    query.plannable && !runsOnce(document, query) && blocksOf(query.statement).some((block) => block.tables.length > 0),
+  *check({ query }, { plan, whatIf, schema, statistics }) {
+    const known = { plan, whatIf, schema, statistics };
+    for (const missing of missingIndexes(query, known)) {
+      if (missing.kind !== 'composite') continue;
+      const used = indexUsed(whatIf, missing);
+      yield missingReport(missing, known, {
+        message: `${used ?? 'The index'} finds too many rows of ${missing.table}: one on (${keysText(missing)}) finds just those wanted`,
+        notes: missing.doubtful ? [`How many rows of ${missing.table} ${used ?? 'the index'} leaves, nobody counted`] : [],
+      });
+    }
+  },
+});

@@ -1,0 +1,27 @@
+import { blocksOf } from '../../advisor/blocks.ts';
+import { indexUsed, missingIndexes } from '../../advisor/decide.ts';
+import { missingReport } from '../../advisor/missing-report.ts';
+import { runsOnce } from '../../advisor/one-off.ts';
+import { rule } from '../../rule.ts';
+
+export const missingCoveringIndex = rule({
+  id: 'sql/missing-covering-index',
+  severity: 'info',
+  on: 'query',
+  needs: ['plan', 'whatIf'],
+  wants: ['schema', 'statistics'],
+  applies: ({ document, query }) =>
+    query.plannable && !runsOnce(document, query) && blocksOf(query.statement).some((block) => block.tables.length > 0),
+  *check({ query }, { plan, whatIf, schema, statistics }) {
+    const known = { plan, whatIf, schema, statistics };
+    for (const missing of missingIndexes(query, known)) {
+      if (missing.kind !== 'covering') continue;
+      const used = indexUsed(whatIf, missing);
+      const carried = missing.best.candidate.include.join(', ');
+      yield missingReport(missing, known, {
+        message: `Reads ${missing.table} itself${used === undefined ? '' : ` after ${used}`}: an index that also holds ${carried} would do alone`,
+        mild: true,
+      });
+    }
+  },
+});

@@ -4,7 +4,7 @@ import { columnName, columnOf, type DraftTable, keyOf, nameOf, type State, table
 
 export type TableStep = Exclude<
   SchemaStep,
-  { kind: 'create table' | 'create type' | 'create extension' | 'sql' | 'rename index' | 'drop index' }
+  { kind: 'create table' | 'mixin' | 'create type' | 'create extension' | 'sql' | 'rename index' | 'drop index' }
 >;
 
 export function changeTable(state: State, table: DraftTable, step: TableStep, path: string): void {
@@ -105,10 +105,16 @@ function dropColumn(table: DraftTable, name: string): void {
 function renameColumn(state: State, table: DraftTable, from: string, to: string, property: string | undefined): void {
   const known = columnOf(table, from);
   const renamed = (name: string): string => (columnOf(table, name) === known && known !== undefined ? to : name);
+  const inText = (sql: string): string => sql.replace(/"([^"]+)"/g, (_, name: string) => `"${renamed(name)}"`);
   table.indexes = table.indexes.map((index) => ({
     ...index,
-    keys: index.keys.map((key) => (key.column === undefined ? key : { ...key, column: renamed(key.column) })),
+    keys: index.keys.map((key) => ({
+      ...key,
+      ...(key.column !== undefined && { column: renamed(key.column) }),
+      ...(key.expression !== undefined && { expression: inText(key.expression) }),
+    })),
     ...(index.include !== undefined && { include: index.include.map(renamed) }),
+    ...(index.where !== undefined && { where: inText(index.where) }),
   }));
   table.constraints = table.constraints.map((constraint) => ({ ...constraint, columns: constraint.columns.map(renamed) }));
   table.columns = table.columns.map((column) =>

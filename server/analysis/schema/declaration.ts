@@ -26,6 +26,8 @@ export interface ColumnSpec {
   readonly name: string;
   /** What code calls it, where that differs: keys of indexes may use either. */
   readonly property?: string | undefined;
+  /** Nobody wrote its name: a naming strategy of the project makes it from the property. */
+  readonly unnamed?: boolean | undefined;
   /** `referenced`: that of the column it refers to. */
   readonly type: TypeText | 'referenced';
   /** A named type whose values are declared elsewhere, or here. */
@@ -84,8 +86,21 @@ export type SchemaStep =
       readonly indexes: readonly IndexSpec[];
       readonly ifNotExists?: boolean | undefined;
       readonly view?: boolean | undefined;
+      /** Nobody wrote its name. */
+      readonly unnamed?: boolean | undefined;
+      /** Classes whose columns it takes over, by their symbols; a table with one that nobody declares is left out. */
+      readonly bases?: readonly string[] | undefined;
       /** Where its name stands. */
       readonly span: Span;
+    }
+  /** A class that is no table, or not only one: others take its columns over. */
+  | {
+      readonly kind: 'mixin';
+      readonly symbol: string;
+      readonly bases: readonly string[];
+      readonly columns: readonly ColumnSpec[];
+      readonly constraints: readonly ConstraintSpec[];
+      readonly indexes: readonly IndexSpec[];
     }
   | { readonly kind: 'drop table'; readonly table: TableRef }
   | {
@@ -150,6 +165,8 @@ export interface Declarations {
   /** Migrations that it is the sum of. */
   readonly replaces?: readonly string[] | undefined;
   readonly steps: readonly SchemaStep[];
+  /** How names that nobody wrote are made: `custom` cannot be told. */
+  readonly naming?: 'snake' | 'custom' | undefined;
   /** What a symbol stands for: `settings.AUTH_USER_MODEL` and the model that it names. */
   readonly aliases?: readonly (readonly [string, string])[] | undefined;
 }

@@ -4,7 +4,7 @@ import type { Span } from '../span.ts';
 import type { EngineId } from '../sql/statement.ts';
 import { type DdlText, ddlBuilder } from './ddl-text.ts';
 import type { ColumnSpec, ConstraintSpec, IndexSpec, KeySpec } from './declaration.ts';
-import { indexName, longestName } from './names.ts';
+import { indexName, longestName, uniqueName } from './names.ts';
 import { columnName, columnOf, type DraftTable, keyOf, type Placed, primaryKeyOf, type State, tableOf } from './state.ts';
 import { plainOf, postgresType, serialOf } from './types.ts';
 
@@ -184,7 +184,7 @@ function createTable(emission: Emission, table: DraftTable): DdlText {
   for (const column of own) {
     if (column.unique !== true) continue;
     keys.add(column.name);
-    item(`${named(emission, `${table.name}_${column.name}_key`)}UNIQUE (${quoted(column.name)})`, column);
+    item(`${named(emission, uniqueName(table.tool, table.name, [column.name]))}UNIQUE (${quoted(column.name)})`, column);
   }
   for (const constraint of table.constraints) {
     const columns = columnsOf(table, constraint);
@@ -196,7 +196,7 @@ function createTable(emission: Emission, table: DraftTable): DdlText {
     )
       continue;
     keys.add(columns.join());
-    item(`${named(emission, constraint.name ?? `${table.name}_${columns.join('_')}_key`)}UNIQUE (${list(columns)})`, constraint);
+    item(`${named(emission, constraint.name ?? uniqueName(table.tool, table.name, columns))}UNIQUE (${list(columns)})`, constraint);
   }
   emission.keys.set(table, keys);
   for (const reference of referencesOf(emission, table)) {
@@ -271,7 +271,7 @@ function additions(emission: Emission, table: DraftTable): Emitted[] {
       indexSql(emission, table, {
         keys: [{ column: column.name }],
         unique: true,
-        name: `${table.name}_${column.name}_key`,
+        name: uniqueName(table.tool, table.name, [column.name]),
         span: column.span,
         path: column.path,
       }),

@@ -31,3 +31,18 @@ export function indexName(tool: SchemaTool, table: string, columns: readonly str
   };
   return name().slice(0, longestName);
 }
+
+/** The constraint of a unique column: PostgreSQL's own name unless the tool writes another. */
+export function uniqueName(tool: SchemaTool, table: string, columns: readonly string[]): string {
+  return tool === 'drizzle' || tool === 'knex' ? indexName(tool, table, columns, true) : `${table}_${columns.join('_')}_key`;
+}
+
+/** `createdAt` -> `created_at`, `HTMLPage` -> `html_page`. */
+export const snakeCase = (name: string): string =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
+
+/** `user_id`, `user id` -> `userId`. */
+export const camelCase = (name: string): string => name.replace(/[_\s]+(\w)/g, (_, sign: string) => sign.toUpperCase());

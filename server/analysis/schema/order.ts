@@ -32,7 +32,7 @@ export function inOrder(files: readonly DeclaringFile[]): OrderedFiles {
 
 function sequence(tool: SchemaTool, files: readonly DeclaringFile[]): readonly DeclaringFile[] {
   if (tool === 'alembic' || tool === 'django') return byNeed(files);
-  return files;
+  return [...files].sort((left, right) => compare(baseName(left.path), baseName(right.path)));
 }
 
 /** After those that a file follows; files that follow each other in a circle keep the order of their paths. */
@@ -68,4 +68,5 @@ function byNeed(files: readonly DeclaringFile[]): readonly DeclaringFile[] {
   return ordered;
 }
 
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);

@@ -6,6 +6,10 @@ import type { Declarations } from './declaration.ts';
 import { djangoMigration } from './django-migration.ts';
 import { djangoModels } from './django-models.ts';
 import { djangoSettings } from './django-settings.ts';
+import { drizzleConfiguration, drizzleTables } from './drizzle.ts';
+import { knexConfiguration, knexMigration } from './knex.ts';
+import { typeormConfiguration, typeormEntities } from './typeorm-entity.ts';
+import { typeormMigration } from './typeorm-migration.ts';
 
 interface Declaring {
   /** Every file is asked: words that only such a file has. */
@@ -18,7 +22,30 @@ const python: readonly Declaring[] = [
   { isOne: (text) => /^(?:DATABASES|INSTALLED_APPS|AUTH_USER_MODEL)\b/m.test(text), read: djangoSettings },
   { isOne: (text, path) => /\/models(?:\/[^/]+)?\.py$/.test(path) && /\bmodels\.Model\b/.test(text), read: djangoModels },
 ];
-const declaring: Readonly<Partial<Record<GrammarId, readonly Declaring[]>>> = { python };
+const script: readonly Declaring[] = [
+  { isOne: (text) => text.includes('queryRunner') && text.includes('MigrationInterface'), read: typeormMigration },
+  {
+    isOne: (text) => /@Entity\(|@(?:Primary|PrimaryGenerated|CreateDate|UpdateDate)?Column\(/.test(text) && /\btypeorm\b/.test(text),
+    read: typeormEntities,
+  },
+  { isOne: (text) => /\b(?:pg|sqlite)Table(?:Creator)?\b|\bpgSchema\b/.test(text), read: drizzleTables },
+  {
+    isOne: (text, path) => /\/drizzle[\w.-]*\.config\.[cm]?[jt]s$/.test(path) && /\b(?:dialect|driver)\b/.test(text),
+    read: drizzleConfiguration,
+  },
+  {
+    isOne: (text) => /\bup\b/.test(text) && /\.schema\b|\.raw\s*\(/.test(text) && /\b(?:knex|createTable|alterTable)\b/i.test(text),
+    read: knexMigration,
+  },
+  { isOne: (text, path) => /\/knexfile[\w.-]*\.[cm]?[jt]s$/.test(path) || /\bknex\s*\(\s*\{/.test(text), read: knexConfiguration },
+  { isOne: (text) => /\bnew\s+DataSource\s*\(|\bDataSourceOptions\b|\bTypeOrmModule\.forRoot/.test(text), read: typeormConfiguration },
+];
+const declaring: Readonly<Partial<Record<GrammarId, readonly Declaring[]>>> = {
+  python,
+  javascript: script,
+  typescript: script,
+  tsx: script,
+};
 
 const whole: Grammar = { blocks: new Set(), attributes: new Set(), whole: new Set() };
 

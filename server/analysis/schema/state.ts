@@ -1,7 +1,7 @@
 /** A schema while the steps of its declarations are taken: the only place where its tables change. */
 import type { Query } from '../document.ts';
 import type { Span } from '../span.ts';
-import type { ColumnSpec, ConstraintSpec, IndexSpec, SchemaTool, TableRef } from './declaration.ts';
+import type { ColumnSpec, ConstraintSpec, IndexSpec, SchemaStep, SchemaTool, TableRef } from './declaration.ts';
 
 export interface Placed {
   readonly path: string;
@@ -30,8 +30,11 @@ export interface State {
   readonly aliases: Map<string, string>;
   readonly types: Map<string, { readonly name: string; readonly values: readonly string[]; readonly span: Span } & Placed>;
   readonly extensions: Map<string, { readonly span: Span } & Placed>;
+  readonly mixins: Map<string, Mixin>;
   raw: RawStatement[];
 }
+
+export type Mixin = Extract<SchemaStep, { kind: 'mixin' }> & Placed;
 
 export const newState = (): State => ({
   tables: new Map(),
@@ -39,6 +42,7 @@ export const newState = (): State => ({
   aliases: new Map(),
   types: new Map(),
   extensions: new Map(),
+  mixins: new Map(),
   raw: [],
 });
 export const keyOf = (name: string): string => name.toLowerCase();

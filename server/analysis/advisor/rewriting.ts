@@ -140,7 +140,7 @@ function saysWhich(query: Query, text: string, token: Token): boolean {
   const number = /^\$(\d+)$/.exec(shown)?.[1];
   // On PostgreSQL every placeholder is sent as `$1`: it must have been written so.
   if (query.dialect === 'postgres') return number !== undefined && query.parameters[Number(number) - 1] === shown;
-  return /^\?\d+$/.test(shown) ? query.parameters.includes(shown) : /^[:@$]\w+$/.test(shown) && query.parameters.includes(shown.slice(1));
+  return /^(?:\?\d+|[:@$]\w+)$/.test(shown) && query.parameters.includes(shown);
 }
 
 function hostEdit(query: Query, change: Change): TextEdit | undefined {
@@ -164,7 +164,9 @@ function hostEdit(query: Query, change: Change): TextEdit | undefined {
   const start = hostAt(change.start, first);
   const stop = hostAt(change.end, last);
   if (start === undefined || stop === undefined) return undefined;
-  if (!isSafeText(change.text, query, [first, last].map((index) => sql.slice(at(index).sqlStart, end(index))).join(''))) return undefined;
+  // A quote that the host language had to escape is a piece of its own: where one stands in plain text, another may.
+  const plain = used.filter((index) => isPlain(at(index), end(index)));
+  if (!isSafeText(change.text, query, plain.map((index) => sql.slice(at(index).sqlStart, end(index))).join(''))) return undefined;
   return { span: { start, end: stop }, text: change.text };
 
   function at(index: number): OffsetSegment {

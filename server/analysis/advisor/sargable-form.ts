@@ -1,27 +1,20 @@
 /** The same condition with its column bare, where that means the same for certain. */
 import type { Query } from '../document.ts';
-import type { EditFix, TextEdit } from '../fix.ts';
-import type { Binary, ColumnReference, Expression } from '../sql/statement.ts';
-
-/** A condition that compares an expression over one column with a value. */
-export interface Wrapped {
-  readonly condition: Expression;
-  readonly expression: Expression;
-  readonly column: ColumnReference;
-  readonly value: Expression;
-}
+import type { EditFix, Fix, TextEdit } from '../fix.ts';
+import type { ColumnReference, Expression } from '../sql/statement.ts';
+import { movedInterval, periodForm, type Wrapped } from './period-form.ts';
 
 /** `type` is the column's declared type, folded to lower case. Undefined where the rewrite would be a guess. */
-export function sargableForm(wrapped: Wrapped, type: string | undefined, query: Query): EditFix | undefined {
-  if (wrapped.condition.kind !== 'binary') return undefined;
-  return arithmetic(wrapped, type) ?? wholeDay(wrapped, wrapped.condition, type, query);
+export function sargableForm(wrapped: Wrapped, type: string | undefined, query: Query): Fix | undefined {
+  return arithmetic(wrapped, type, query) ?? periodForm(wrapped, type, query) ?? movedInterval(wrapped, type, query);
 }
 
 /** Every number of such a column is whole, so adding on one side is taking away on the other. */
 const wholeType = /^(int|integer|bigint|smallint|int[248]|serial|bigserial)$/;
 
 /** `n + 1 = 5` is `n = 4`; `n - 1 > ?` is `n > ? + 1`. */
-function arithmetic({ expression, column, value }: Wrapped, type: string | undefined): EditFix | undefined {
+function arithmetic({ condition, expression, column, value }: Wrapped, type: string | undefined, query: Query): EditFix | undefined {
+  if (condition.kind !== 'binary') return undefined;
   if (expression.kind !== 'binary' || !/^[+-]$/.test(expression.operator) || type === undefined || !wholeType.test(type)) return undefined;
   // `5 - n = 1` turns the comparison around: left to the person.
   if (expression.left !== column && expression.operator === '-') return undefined;
@@ -40,7 +33,8 @@ function arithmetic({ expression, column, value }: Wrapped, type: string | undef
   return {
     kind: 'edit',
     title: 'Move the arithmetic to the other side',
-    safe: given !== undefined,
+    // SQLite lets a text into such a column, and sorts it after every number.
+    safe: given !== undefined && query.dialect === 'postgres',
     edits: inOrder([...bare(expression, column), edit]),
   };
 }
@@ -49,40 +43,6 @@ function wholeNumber(expression: Expression): number | undefined {
   return expression.kind === 'literal' && expression.type === 'number' && /^\d{1,15}$/.test(expression.value)
     ? Number(expression.value)
     : undefined;
-}
-
-/**
- * `created_at::date = '2026-01-31'` is `created_at >= '2026-01-31' AND created_at < '2026-02-01'`: both read the
- * date in the session's time zone. Only for PostgreSQL's timestamps: SQLite keeps times as texts of any form.
- */
-function wholeDay({ expression, column, value }: Wrapped, condition: Binary, type: string | undefined, query: Query): EditFix | undefined {
-  if (query.dialect !== 'postgres' || condition.operator !== '=' || condition.left !== expression) return undefined;
-  if (type === undefined || !/^timestamp\b|^timestamptz\b/.test(type)) return undefined;
-  const isDate = expression.kind === 'cast' ? expression.type === 'date' : expression.kind === 'call' && expression.name === 'date';
-  const operand = expression.kind === 'cast' ? expression.operand : expression.kind === 'call' ? expression.arguments[0] : undefined;
-  if (!isDate || operand !== column || value.kind !== 'literal' || value.type !== 'string') return undefined;
-  const next = dayAfter(value.value);
-  // A literal that is longer than its value has escapes of the host language in it.
-  if (next === undefined || value.span.end - value.span.start !== value.value.length + 2) return undefined;
-  const name = [column.table, column.name]
-    .flatMap((part) => (part === undefined ? [] : [part.quoted ? `"${part.text}"` : part.text]))
-    .join('.');
-  return {
-    kind: 'edit',
-    title: 'Compare with the range of that day',
-    safe: column.name.quoted !== true && column.table?.quoted !== true,
-    edits: inOrder([
-      ...bare(expression, column),
-      { span: { start: expression.span.end, end: value.span.end }, text: ` >= '${value.value}' AND ${name} < '${next}'` },
-    ]),
-  };
-}
-
-function dayAfter(day: string): string | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;
-  const time = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== day) return undefined;
-  return new Date(time + 86_400_000).toISOString().slice(0, 10);
 }
 
 /** Removes what stands around the column. */

@@ -5,7 +5,8 @@ import { printExpression } from '../sql/print.ts';
 import { findTable, type Index, indexesOf, type Schema } from '../sql/schema.ts';
 import type { ColumnReference, EngineId, Expression, FromItem } from '../sql/statement.ts';
 import { type Block, columnsIn, tableOf } from './blocks.ts';
-import { sargableForm, type Wrapped } from './sargable-form.ts';
+import type { Wrapped } from './period-form.ts';
+import { sargableForm } from './sargable-form.ts';
 
 const comparisons = new Set(['=', '<', '>', '<=', '>=']);
 

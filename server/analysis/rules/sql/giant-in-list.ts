@@ -2,7 +2,7 @@ import { blocksOf } from '../../advisor/blocks.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { changed, rangeOf, scriptFix } from '../../advisor/rewriting.ts';
 import { count, message } from '../../advisor/wording.ts';
-import type { Document, Query } from '../../document.ts';
+import type { Call, Document, Query } from '../../document.ts';
 import type { ScriptFix } from '../../fix.ts';
 import { rule } from '../../rule.ts';
 import type { In, Statement } from '../../sql/statement.ts';
@@ -15,6 +15,7 @@ export const giantInList = rule({
   engines: ['sqlite', 'postgres'],
   needs: [],
   applies: ({ document, query }) =>
+    query.plannable &&
     (query.holes.length > 0 || query.sql.length > 2 * manyValues) &&
     /\bin\b/i.test(query.sql) &&
     listsOf(query.statement).some((list) => isLong(list) || isGenerated(document, query, list)) &&
@@ -81,20 +82,38 @@ function isGenerated(document: Document, query: Query, { list }: In): boolean {
   if (list?.length !== 1 || only?.kind !== 'parameter' || !only.hole) return false;
   const hole = query.holes.find(({ span }) => span.start >= only.span.start && span.end <= only.span.end);
   if (hole === undefined || inPieces(document, query, hole.text)) return false;
-  if (/\b(join|repeat)\s*\(|placeholder/i.test(hole.text)) return true;
-  return document.calls.some((call) => call.result === hole.text && call.function === query.function && joins.has(call.name.toLowerCase()));
+  if (/\b(join|repeat)\s*\(|placeholder/i.test(hole.text) && !document.calls.some((call) => call.result === hole.text)) return true;
+  return document.calls.some(
+    (call) =>
+      call.result === hole.text &&
+      call.function === query.function &&
+      (joins.has(call.name.toLowerCase()) || /placeholder/i.test(hole.text)) &&
+      !chainOf(document, call).some((link) => link.arguments.some(({ text }) => piece.test(text))),
+  );
 }
+
+/** `["?"].repeat(part.len()).join(",")`: the call and those it runs on. */
+function chainOf(document: Document, call: Call): readonly Call[] {
+  const found = [call];
+  for (let at = call.chain; at !== undefined && found.length < 20; at = document.calls[at]?.chain) {
+    const link = document.calls[at];
+    if (link === undefined) break;
+    found.push(link);
+  }
+  return found;
+}
+
+const piece = /chunk|batch|slice|page|part/i;
 
 /** A part of bounded length at a time: somebody knows the limit. */
 function inPieces(document: Document, query: Query, text: string): boolean {
-  if (/chunk|batch|slice|page/i.test(text)) return true;
+  if (piece.test(text)) return true;
   for (let at = query.loop; at !== undefined; at = document.loops[at]?.parent) {
     const loop = document.loops[at];
-    if (loop === undefined || loop.strided || loop.fixed || loop.variables.some((name) => /chunk|batch|slice|part|page/i.test(name)))
-      return true;
+    if (loop === undefined || loop.strided || loop.fixed || loop.variables.some((name) => piece.test(name))) return true;
   }
   const scope = query.function === undefined ? undefined : document.functions[query.function];
-  return scope?.parameters.some(({ name }) => /chunk|batch/i.test(name)) === true;
+  return scope?.parameters.some(({ name }) => piece.test(name)) === true;
 }
 
 /** All values in one parameter: the same statement for any number of them. */

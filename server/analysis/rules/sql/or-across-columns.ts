@@ -46,7 +46,7 @@ export const orAcrossColumns = rule({
           message: message(
             across
               ? `OR across ${items.map((entry) => entry.name?.text).join(' and ')} can use no index: all rows of ${names(items.filter(reads))} are read`
-              : `OR with ${columnsOf(lacking)}, which has no index, reads all rows of ${table}${used(either.arms)}`,
+              : `OR with ${columnsOf(lacking)} reads all rows of ${table}: no index on ${lacking.length > 1 ? 'either' : 'it'}${used(either.arms)}`,
           ),
           evidence: planEvidence(plan, [
             ...items.flatMap((entry) => sizeNotes(entry.name?.text ?? '', statistics, plan)),

@@ -23,7 +23,7 @@ export type Subject = { readonly [Kind in SubjectKind]: { readonly kind: Kind; r
 type RulesByKind = { readonly [Kind in SubjectKind]: readonly AnyRule[] };
 function byKind(rules: readonly AnyRule[]): RulesByKind {
   const on = (kind: SubjectKind) => rules.filter((rule) => rule.on === kind);
-  return { document: on('document'), query: on('query'), setting: on('setting'), call: on('call') };
+  return { document: on('document'), query: on('query'), setting: on('setting'), call: on('call'), database: on('database') };
 }
 
 /**
@@ -50,10 +50,23 @@ function* subjectsOf(document: Document, rules: RulesByKind, within: Span | unde
 /** Whether a rule may be asked about a subject at all, facts aside. */
 function applies(rule: AnyRule, subject: Subject): boolean {
   if (rule.engines !== undefined) {
-    const engine = subject.kind === 'query' ? subject.query.dialect : subject.kind === 'setting' ? subject.setting.system : undefined;
+    const engine = engineOf(subject);
     if (engine !== undefined && !(rule.engines as readonly string[]).includes(engine)) return false;
   }
   return rule.applies === undefined || rule.applies(subject);
+}
+
+function engineOf(subject: Subject): string | undefined {
+  if (subject.kind === 'query') return subject.query.dialect;
+  if (subject.kind === 'setting') return subject.setting.system;
+  return subject.kind === 'database' ? subject.health.engine : undefined;
+}
+
+/** What the rules have to ask about a connected database. */
+export function questionsOfDatabase(database: Subjects['database'], rules: readonly AnyRule[]): Questions {
+  const subject: Subject = { kind: 'database', key: 'database', ...database };
+  const asking = rules.filter((rule) => rule.on === 'database' && applies(rule, subject));
+  return { document: database.document, questions: [{ subject, rules: asking }], faults: [] };
 }
 
 /** A subject with the rules that have something to ask about it. */
@@ -133,14 +146,15 @@ function findingOf(rule: AnyRule, subject: Subject, report: Report): Finding {
   return {
     rule: rule.id,
     severity: report.severity ?? rule.severity,
-    path: subject.document.path,
-    span: { ...report.span },
-    anchor: { ...anchorOf(subject, report.span) },
+    path: report.at?.path ?? subject.document.path,
+    span: { ...(report.at?.span ?? report.span) },
+    anchor: { ...(report.at?.span ?? anchorOf(subject, report.span)) },
     message: report.message,
     evidence: report.evidence ?? seenInText,
     related: report.related?.map((place) => ({ ...place, span: { ...place.span } })) ?? [],
     fixes: report.fixes?.map(copyOf) ?? [],
     tags: report.tags ?? [],
+    ...(report.object !== undefined && { object: report.object }),
   };
 }
 

@@ -2,7 +2,9 @@
 import type { Call, Document, Query, Setting } from './document.ts';
 import type { FactName, FactTypes, Grade, Plan } from './facts.ts';
 import type { Fix } from './fix.ts';
+import type { Health } from './health.ts';
 import type { Place, Span } from './span.ts';
+import type { Schema } from './sql/schema.ts';
 import type { EngineId } from './sql/statement.ts';
 
 export type RuleId = `${string}/${string}`;
@@ -30,6 +32,10 @@ export interface Report {
   readonly related?: readonly (Place & { readonly message: string })[] | undefined;
   readonly fixes?: readonly Fix[] | undefined;
   readonly tags?: readonly ('unnecessary' | 'deprecated')[] | undefined;
+  /** Where another file than the subject's own is to blame: what a database holds is written down in the repository, or nowhere. */
+  readonly at?: Place | undefined;
+  /** The table, index or sequence it is about, where there is no line that tells. */
+  readonly object?: string | undefined;
 }
 
 /** A report with its rule, file and place: what people see. */
@@ -45,6 +51,7 @@ export interface Finding {
   readonly related: readonly (Place & { readonly message: string })[];
   readonly fixes: readonly Fix[];
   readonly tags: readonly ('unnecessary' | 'deprecated')[];
+  readonly object?: string | undefined;
 }
 
 export interface Subjects {
@@ -52,6 +59,13 @@ export interface Subjects {
   readonly setting: { readonly document: Document; readonly setting: Setting; readonly index: number };
   readonly call: { readonly document: Document; readonly call: Call; readonly index: number };
   readonly document: { readonly document: Document };
+  /** A connected database. Its document is an empty one whose path is the connection's label; the schema is the repository's, with its places. */
+  readonly database: {
+    readonly document: Document;
+    readonly health: Health;
+    readonly source: string;
+    readonly declared?: Schema | undefined;
+  };
 }
 export type SubjectKind = keyof Subjects;
 

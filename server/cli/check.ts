@@ -102,6 +102,7 @@ export async function check(args: readonly string[], run: Run): Promise<number> 
   const sources = new Map<string, SourceText>();
   const source = (path: string): SourceText => {
     let found = sources.get(path);
+    if (found === undefined && labels.has(path)) found = sourceText('');
     if (found === undefined) {
       const file = readText(path);
       found = sourceText('unchecked' in file ? '' : file.text);
@@ -132,7 +133,7 @@ export async function check(args: readonly string[], run: Run): Promise<number> 
       snapshot,
       result.files.flatMap(({ document }) => queriesOf(document)),
     );
-  let findings: readonly Finding[] = result.files.flatMap((file) => file.findings);
+  let findings: readonly Finding[] = [...result.files.flatMap((file) => file.findings), ...result.databases];
   const unchecked = [...missed, ...result.unchecked, ...result.files.flatMap((file) => file.unchecked)];
   if (values.baseline !== undefined) {
     const file = resolve(values.baseline);
@@ -182,7 +183,7 @@ async function checkInput(
   project.open(path, language, input.text, 1);
   const file = await project.check(path, 'all', run.signal);
   const unchecked = input.damaged === undefined ? [] : [{ path, reason: input.damaged }];
-  return { files: file === undefined ? [] : [file], unchecked };
+  return { files: file === undefined ? [] : [file], databases: [], unchecked };
 }
 
 /** `--language` is about the files that are named, not about those in named folders. */

@@ -29,7 +29,12 @@ export function fingerprint(finding: Finding, context: BaselineContext): string 
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const parts = [finding.rule, context.display(finding.path), ...lines];
+  // What is said of a database stands in no line.
+  const parts = [
+    finding.rule,
+    context.display(finding.path),
+    ...(lines.length === 0 && finding.object !== undefined ? [finding.object] : lines),
+  ];
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
 }
 

@@ -1,4 +1,5 @@
 /** The databases a person connected to, and what they said lately. */
+import type { Health } from '../analysis/health.ts';
 import type { Schema, TableStatistics } from '../analysis/sql/schema.ts';
 import type { EngineId, Statement } from '../analysis/sql/statement.ts';
 import { type Connection, EngineError, type Explained, type LiveSetting, type Snapshot } from '../engines/engine.ts';
@@ -16,6 +17,8 @@ export interface Live {
   knownCatalogue(): Catalogue | undefined;
   settings(): Promise<ReadonlyMap<string, LiveSetting>>;
   knownSettings(): ReadonlyMap<string, LiveSetting> | undefined;
+  health(): Promise<Health>;
+  knownHealth(): Health | undefined;
   snapshot(): Promise<Snapshot>;
   knownSnapshot(): Snapshot | undefined;
   /** Tells that a question found no answer. */
@@ -88,6 +91,7 @@ export function createConnections(failed: (live: Live, reason: string) => void, 
 function createLive(connection: Connection, failed: (live: Live, reason: string) => void): Live {
   const catalogues = createRemembered<Catalogue>(1, FRESH);
   const settings = createRemembered<ReadonlyMap<string, LiveSetting>>(1, FRESH);
+  const health = createRemembered<Health>(1, FRESH);
   const snapshots = createRemembered<Snapshot>(1);
   let last: Catalogue | undefined;
   const catalogue = async (): Promise<Catalogue> => {
@@ -109,6 +113,8 @@ function createLive(connection: Connection, failed: (live: Live, reason: string)
     knownCatalogue: () => catalogues.peek('') ?? last,
     settings: () => settings.get('', () => connection.settings()),
     knownSettings: () => settings.peek(''),
+    health: () => health.get('', () => connection.health()),
+    knownHealth: () => health.peek(''),
     snapshot: () => snapshots.get('', () => connection.snapshot()),
     knownSnapshot: () => snapshots.peek(''),
     failed: (error) => failed(live, error instanceof EngineError ? error.message : `could not be asked: ${String(error)}`),

@@ -1,5 +1,5 @@
 /** Builds the one object that the command line and the language server drive. The rooms beside this file do the work. */
-import { analyze, type Fault, questionsOf } from '../analysis/analyze.ts';
+import { analyze, type Fault, questionsOf, questionsOfDatabase } from '../analysis/analyze.ts';
 import type { Document, Query } from '../analysis/document.ts';
 import type { AnyRule, Finding } from '../analysis/rule.ts';
 import { rules } from '../analysis/rules/index.ts';
@@ -120,8 +120,28 @@ export function createProject(options: ProjectOptions): Project {
     });
     return withoutSuppressed(graded, file.result.suppressions, file.document.lineStarts);
   };
+  const asksDatabases = known.some(({ on }) => on === 'database');
+  const foundLive = new WeakMap<object, readonly Finding[]>();
+  /** What the rules say about the connected databases, in whichever file it belongs to. */
+  const liveFindings = async (ask: boolean): Promise<{ readonly findings: readonly Finding[]; readonly complete: boolean }> => {
+    if (!asksDatabases || gatherer.connections().length === 0) return { findings: [], complete: true };
+    if (!indexed) return { findings: [], complete: false };
+    const { databases, complete } = await gatherer.databases(store.documents(), ask);
+    const findings = databases.flatMap((database) => {
+      let found = foundLive.get(database);
+      if (found === undefined) {
+        const analysis = analyze(questionsOfDatabase(database, known), () => ({}));
+        for (const fault of analysis.faults) options.log(faultLine(fault));
+        found = analysis.findings;
+        foundLive.set(database, found);
+      }
+      return found;
+    });
+    return { findings, complete };
+  };
+  const isOn = (path: string, rule: string): boolean => severityFor(settings.of(folderOf(path)), rule as AnyRule['id']) !== 'off';
   const answers = createAnswers();
-  const onDocument = new Set(known.filter(({ on }) => on === 'document').map(({ id }) => id));
+  const onDocument = new Set(known.filter(({ on }) => on === 'document' || on === 'database').map(({ id }) => id));
   const checkFile = async (file: ReadFile, facts: 'text' | 'all', signal?: AbortSignal, scope = 'file'): Promise<FileResult> => {
     const text = store.openText(file.path);
     const documents = store.documents();
@@ -137,12 +157,16 @@ export function createProject(options: ProjectOptions): Project {
     });
     const { findings, faults } = analyze(asked, gathered.factsOf);
     for (const fault of faults) options.log(faultLine(fault));
-    let finished = finish(file.path, file, findings);
+    const live = await liveFindings(facts === 'all');
+    const here = live.findings.filter(({ path, rule }) => path === file.path && isOn(path, rule));
+    const all = here.length === 0 ? findings : [...findings, ...here].sort((left, right) => left.span.start - right.span.start);
+    let finished = finish(file.path, file, all);
     if (last !== undefined && edit !== undefined) {
       const elsewhere = last.findings.filter(({ rule }) => !onDocument.has(rule));
       finished = merged(carriedOver(elsewhere, edit, !gathered.complete), finished);
     }
-    const complete = gathered.complete && (edit === undefined ? indexed || facts === 'all' : last?.complete === true && isNothing(edit));
+    const complete =
+      gathered.complete && live.complete && (edit === undefined ? indexed || facts === 'all' : last?.complete === true && isNothing(edit));
     // The text went on meanwhile: this is no answer to what stands there now.
     if (facts === 'all' && text !== undefined && text === store.openText(file.path)) {
       answers.keep(file.path, { text, documents, findings: finished, complete });
@@ -229,8 +253,16 @@ export function createProject(options: ProjectOptions): Project {
       };
       await Promise.all(Array.from({ length: FILES_AT_ONCE }, worker));
       const files = results.filter((result) => result !== undefined);
+      const labels = new Set(gatherer.connections().map(({ label }) => label));
+      const { findings } = await liveFindings(true);
+      const configuration = settings.of(roots[0] ?? normalPath('.'));
+      const databases = findings.flatMap((finding) => {
+        const severity = severityFor(configuration, finding.rule);
+        if (!labels.has(finding.path) || severity === 'off') return [];
+        return [severity === undefined ? finding : { ...finding, severity }];
+      });
       const unchecked = [...walked.unchecked, ...settings.problems, ...gatherer.unchecked()];
-      return { files, unchecked } satisfies CheckResult;
+      return { files, databases, unchecked } satisfies CheckResult;
     },
     document: (path) => store.peek(normalPath(path)),
     queryAt(path, offset) {

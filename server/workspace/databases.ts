@@ -34,6 +34,8 @@ export interface Database {
 export interface Databases {
   /** `fresh`: with what the last edits say of tables that only queries mention; otherwise that may be a keystroke behind. */
   of(query: Query, fresh: boolean): Database | undefined;
+  /** What the projects declare for an engine, with the places. */
+  declared(engine: EngineId): readonly Schema[];
   /**
    * Exchanges a document for its next state. False where that changes what is created, so that everything
    * has to be grouped anew.
@@ -154,6 +156,8 @@ export function groupDatabases(documents: readonly Document[], context: Database
       }
       return draft.finished;
     },
+    declared: (engine) =>
+      [...drafts].flatMap(([key, draft]) => (draft.engine === engine && key === `${engine}\u0000${draft.root}` ? [draft.declared] : [])),
     exchange(before, after) {
       const counts = (query: Query): boolean => buildsSchema(query) || isProbe(query);
       if (queriesOf(before).some(counts) || queriesOf(after).some(counts)) return false;

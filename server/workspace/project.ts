@@ -41,6 +41,8 @@ export interface FileResult {
 }
 export interface CheckResult {
   readonly files: readonly FileResult[];
+  /** What is found in the connected databases and written down in no file: the path is the connection's label. */
+  readonly databases: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
 }
 export interface Project {

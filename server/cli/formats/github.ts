@@ -1,6 +1,6 @@
 /** Workflow commands that GitHub turns into annotations. */
 import type { Severity } from '../../analysis/rule.ts';
-import { type Report, rangeOf } from './report.ts';
+import { isOfDatabase, type Report, rangeOf } from './report.ts';
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice', hint: 'notice' };
 
@@ -8,15 +8,23 @@ export function formatGithub(report: Report): string {
   const lines: string[] = [];
   for (const finding of report.findings) {
     const { start, end } = rangeOf(report.source(finding.path), finding.span);
-    const properties: [string, string | number][] = [
-      ['file', report.display(finding.path)],
-      ['line', start.line + 1],
-      ['endLine', end.line + 1],
-    ];
+    const database = isOfDatabase(finding, report);
+    const properties: [string, string | number][] = database
+      ? []
+      : [
+          ['file', report.display(finding.path)],
+          ['line', start.line + 1],
+          ['endLine', end.line + 1],
+        ];
     // GitHub refuses columns on an annotation of several lines.
-    if (start.line === end.line) properties.push(['col', start.character + 1], ['endColumn', end.character + 1]);
+    if (!database && start.line === end.line) properties.push(['col', start.character + 1], ['endColumn', end.character + 1]);
     properties.push(['title', finding.rule]);
-    const text = [finding.message, ...finding.evidence.notes, ...finding.fixes.map((fix) => `fix: ${fix.title}`)].join('\n');
+    const text = [
+      ...(database ? [`${report.display(finding.path)}: ${finding.object}`] : []),
+      finding.message,
+      ...finding.evidence.notes,
+      ...finding.fixes.map((fix) => `fix: ${fix.title}`),
+    ].join('\n');
     lines.push(
       `::${levels[finding.severity]} ${properties.map(([key, value]) => `${key}=${property(String(value))}`).join(',')}::${data(text)}`,
     );

@@ -20,6 +20,7 @@ function findingJson(finding: Finding, report: Report): unknown {
     file: report.display(finding.path),
     range: rangeOf(report.source(finding.path), finding.span),
     message: finding.message,
+    ...(finding.object !== undefined && { object: finding.object }),
     evidence: evidenceJson(finding.evidence),
     related: finding.related.map(({ path, span, message }) => ({
       file: report.display(path),

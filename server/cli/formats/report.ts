@@ -29,6 +29,11 @@ export function rangeOf(source: SourceText, span: Span): Range {
   return { start: positionAt(source.starts, span.start), end: positionAt(source.starts, span.end) };
 }
 
+/** What is said of a connected database and stands in no file: its path is the connection's label. */
+export function isOfDatabase(finding: Finding, report: Report): boolean {
+  return finding.object !== undefined && report.source(finding.path).text === '';
+}
+
 export function sourceText(text: string): SourceText {
   return { text, starts: lineStarts(text) };
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Fix } from '../../analysis/fix.ts';
 import type { Finding, Severity } from '../../analysis/rule.ts';
 import type { Span } from '../../analysis/span.ts';
-import { lineOf, type Report, rangeOf } from './report.ts';
+import { isOfDatabase, lineOf, type Report, rangeOf } from './report.ts';
 
 export interface RuleDescription {
   readonly id: string;
@@ -65,7 +65,9 @@ function resultJson(finding: Finding, ruleIndex: number, report: Report): unknow
     ruleIndex,
     level: levels[finding.severity],
     message: { text: notes.join('. ') },
-    locations: [{ physicalLocation: physical(finding.path, finding.span, report) }],
+    locations: isOfDatabase(finding, report)
+      ? [{ logicalLocations: [{ name: finding.object, fullyQualifiedName: `${report.display(finding.path)}/${finding.object}` }] }]
+      : [{ physicalLocation: physical(finding.path, finding.span, report) }],
     ...(finding.related.length > 0 && {
       relatedLocations: finding.related.map(({ path, span, message }, id) => ({
         id,
@@ -117,7 +119,7 @@ function fingerprintOf(finding: Finding, report: Report): string {
   const source = report.source(finding.path);
   const line = lineOf(source, rangeOf(source, finding.span).start.line).trim();
   return createHash('sha256')
-    .update([finding.rule, report.display(finding.path), line].join('\u0000'))
+    .update([finding.rule, report.display(finding.path), isOfDatabase(finding, report) ? finding.object : line].join('\u0000'))
     .digest('hex')
     .slice(0, 32);
 }

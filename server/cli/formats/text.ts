@@ -3,7 +3,7 @@ import type { Plan, PlanStep } from '../../analysis/facts.ts';
 import type { Fix } from '../../analysis/fix.ts';
 import type { Finding, Severity } from '../../analysis/rule.ts';
 import { createPaint, type Paint } from '../colour.ts';
-import { lineOf, type Report, rangeOf, type SourceText } from './report.ts';
+import { isOfDatabase, lineOf, type Report, rangeOf, type SourceText } from './report.ts';
 
 /** A source line is shown up to here; generated code has lines of thousands. */
 const WIDEST = 160;
@@ -52,8 +52,8 @@ function painted(severity: Severity, paint: Paint): (text: string) => string {
 function findingLines(finding: Finding, source: SourceText, report: Report, paint: Paint): string[] {
   const colour = painted(finding.severity, paint);
   const { start } = rangeOf(source, finding.span);
-  const place = `${start.line + 1}:${start.character + 1}`;
-  const lines = [`  ${paint.dim(place)}  ${colour(words[finding.severity])}  ${finding.message}  ${paint.dim(finding.rule)}`];
+  const place = isOfDatabase(finding, report) ? finding.object : `${start.line + 1}:${start.character + 1}`;
+  const lines = [`  ${paint.dim(place ?? '')}  ${colour(words[finding.severity])}  ${finding.message}  ${paint.dim(finding.rule)}`];
   lines.push(...excerpt(finding, source, paint, colour));
   lines.push(...evidenceLines(finding, paint));
   for (const { path, span, message } of finding.related) {

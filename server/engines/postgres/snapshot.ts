@@ -1,6 +1,7 @@
 /** What the twin needs to plan like a connected server: statements that rebuild its schema, the sizes of its relations, and its column statistics. */
 import type { TableStatistics } from '../../analysis/sql/schema.ts';
 import type { Snapshot } from '../engine.ts';
+import { heightBounds, readHeights } from './index-heights.ts';
 import { plannerSettings } from './planner-settings.ts';
 import type { ExtendedStatistics, IndexMeta, PostgresPlanner, RelationSize } from './planner-snapshot.ts';
 import { asFault } from './rejection.ts';
@@ -130,6 +131,13 @@ function named(text: unknown, columns: Readonly<Record<string, string>>): Record
   return Object.fromEntries(entries.map(([names, value]) => [JSON.stringify(names), value]));
 }
 
+/** A page that was changed since the last checkpoint is another one on the disk: a tree cannot be lower than its size demands. */
+function trueMeta(meta: IndexMeta | undefined, asked: number | undefined, pages: number, rows: number): IndexMeta {
+  if (asked !== undefined) return { height: asked };
+  const read = meta?.height;
+  return read !== undefined && read < heightBounds(pages, rows)[0] ? {} : (meta ?? {});
+}
+
 async function readRelations(query: Query, attempt: Try): Promise<RelationSize[]> {
   const relations = await query(relationsQuery);
   const now = await attempt(
@@ -147,6 +155,11 @@ async function readRelations(query: Query, attempt: Try): Promise<RelationSize[]
       )
     : [];
   const meta = new Map(read.map((row) => [keyOf(row), metaOf(row.method, row.bytes)]));
+  const heights = await attempt(
+    () => readHeights(query),
+    new Map<string, number>(),
+    () => undefined,
+  );
   return relations.map((row) => {
     const pages = Number(row.pages);
     const actual = current.get(keyOf(row));
@@ -158,7 +171,7 @@ async function readRelations(query: Query, attempt: Try): Promise<RelationSize[]
       rows: Number(row.rows),
       allVisible: Number(row.allVisible),
       ...(actual === undefined || actual === pages ? {} : { actualPages: actual }),
-      ...meta.get(keyOf(row)),
+      ...trueMeta(meta.get(keyOf(row)), heights.get(keyOf(row)), actual ?? pages, Number(row.rows)),
     };
   });
 }

@@ -1,5 +1,5 @@
 /** The index advisor: a workload from wherever it is known, indexes that serve it best under a budget, and why there are none for the rest. */
-import { candidateIndexes } from '../analysis/advisor/candidates.ts';
+import { candidateIndexes, forWorkload } from '../analysis/advisor/candidates.ts';
 import { candidateId } from '../analysis/advisor/merge.ts';
 import { type Choice, type SearchProblem, searchIndexes } from '../analysis/advisor/search.ts';
 import type { Threshold } from '../analysis/advisor/search-plans.ts';
@@ -243,7 +243,7 @@ async function adviseOn(
   const isSmall = (table: string): boolean =>
     !measured && (statistics.get(table.toLowerCase())?.rows ?? Number.POSITIVE_INFINITY) < smallTable;
   const candidates = statements.map(({ query }) =>
-    candidateIndexes(query.statement, schema)
+    candidateIndexes(query.statement, schema, forWorkload)
       .filter((candidate) => !isSmall(candidate.table) && !(target.known === 'assumed' && isOfFlags(candidate, schema)))
       .map((candidate) => {
         const id = candidateId(candidate);

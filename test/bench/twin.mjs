@@ -1,7 +1,7 @@
 /**
  * `npm run bench:twin`: does the twin plan like the database whose snapshot it has? Loads schemas with real rows into a real PostgreSQL 18 and a SQLite
  * file, snapshots them, forgets the rows, and compares plan and cost of every query; then builds advised indexes for real and compares with what the twin foresaw.
- * `--scale N` (8), `--only tpch|tickets|sqlite`, `--verbose` prints both plans where they differ. Exit code 1 where fewer plans agree than the goal.
+ * `--scale N` (8), `--only tpch|tickets|sqlite`, `--postgres 15` (Debian's, where it is installed), `--verbose` prints both plans where they differ. Exit code 1 where fewer plans agree than the goal.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,12 +14,17 @@ import { sqlite } from '../../server/engines/sqlite/connect.ts';
 import { createTwin } from '../../server/twin/create-twin.ts';
 import { asItIs, blueprintOf } from '../../server/workspace/planners.ts';
 import { formatSnapshot, parseSnapshot } from '../../server/workspace/snapshots.ts';
-import { startEmbedded } from '../engines/postgres-server.ts';
+import { startDebian, startEmbedded } from '../engines/postgres-server.ts';
 import * as tickets from './tickets.mjs';
 import * as tpch from './tpch.mjs';
 
 const { values: given } = parseArgs({
-  options: { scale: { type: 'string', default: '8' }, only: { type: 'string' }, verbose: { type: 'boolean', default: false } },
+  options: {
+    scale: { type: 'string', default: '8' },
+    postgres: { type: 'string', default: '18' },
+    only: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
 });
 const scale = Number(given.scale);
 const wanted = (name) => given.only === undefined || given.only === name;
@@ -88,6 +93,17 @@ const indexSql = (engine, { table, keys, include = [], where, operatorClass }, n
   return `CREATE INDEX ${name} ON ${table} (${carried.join(', ')})${engine === 'sqlite' || include.length === 0 ? '' : ` INCLUDE (${include.join(', ')})`}${where === undefined ? '' : ` WHERE ${where}`}`;
 };
 
+async function explainOn(client, sql) {
+  const count = new Set(sql.match(/\$\d+/g)).size;
+  await client.query('SET plan_cache_mode = force_generic_plan');
+  await client.query(`PREPARE bench AS ${sql}`);
+  const { rows } = await client.query(
+    `EXPLAIN (FORMAT JSON) EXECUTE bench${count === 0 ? '' : `(${Array(count).fill('NULL').join(', ')})`}`,
+  );
+  await client.query('DEALLOCATE bench');
+  return planFrom(rows[0]['QUERY PLAN']);
+}
+
 /** `explainRaw`: what our guard would not send to a server it does not know (functions of its own), is harmless in one that we filled ourselves. */
 async function measure(title, connection, twin, queries, candidates, run, explainRaw) {
   const engine = connection.engine;
@@ -128,7 +144,7 @@ async function measure(title, connection, twin, queries, candidates, run, explai
 }
 
 if (wanted('tpch') || wanted('tickets')) {
-  const server = await startEmbedded();
+  const server = given.postgres === '15' ? await startDebian() : await startEmbedded();
   const twin = createTwin('postgres', { idleMilliseconds: 120_000 });
   try {
     const admin = await server.admin();
@@ -173,7 +189,7 @@ if (wanted('tpch') || wanted('tickets')) {
         queries,
         candidates,
         (sql) => client.query(sql),
-        async (sql) => planFrom((await client.query(`EXPLAIN (FORMAT JSON, GENERIC_PLAN) ${sql}`)).rows[0]['QUERY PLAN']),
+        (sql) => explainOn(client, sql),
       );
       await connection.close();
       await client.end();

@@ -14,7 +14,8 @@ export interface Redundancy {
  * Of two that are the same, the one declared later is redundant, and one that guards a constraint never is.
  */
 export function redundancyOf(index: Index, schema: Schema, table: Table | undefined): Redundancy | undefined {
-  if (index.constraint !== undefined || index.method !== 'btree') return undefined;
+  if (index.constraint !== undefined) return undefined;
+  if (index.method !== 'btree') return copyOf(index, indexesOf(schema, index.table));
   if (schema.engine === 'sqlite' && table !== undefined && isRowid(index, table)) return { other: undefined, kind: 'primary key' };
   const siblings = indexesOf(schema, index.table);
   const position = siblings.indexOf(index);
@@ -33,6 +34,13 @@ export function redundancyOf(index: Index, schema: Schema, table: Table | undefi
     } else found ??= { other, kind: 'prefix' };
   }
   return found;
+}
+
+/** An index of another kind repeats only one that is the same in every word; the later of the two is redundant. */
+function copyOf(index: Index, siblings: readonly Index[]): Redundancy | undefined {
+  const words = (of: Index): string => JSON.stringify([of.method, of.keys, of.include, of.where, of.unique]).toLowerCase();
+  const other = siblings.slice(0, siblings.indexOf(index)).find((each) => words(each) === words(index));
+  return other === undefined ? undefined : { other, kind: 'same' };
 }
 
 /** Whether the keys are the first of the other index's, all in its order or all against it: a B-tree is read both ways. */

@@ -38,12 +38,16 @@ import { concurrentlyInTransaction } from './sql/concurrently-in-transaction.ts'
 import sqlConcurrentlyInTransactionPage from './sql/concurrently-in-transaction.md';
 import { concurrentlyOnPartitionedTable } from './sql/concurrently-on-partitioned-table.ts';
 import sqlConcurrentlyOnPartitionedTablePage from './sql/concurrently-on-partitioned-table.md';
+import { constantIndexKey } from './sql/constant-index-key.ts';
+import sqlConstantIndexKeyPage from './sql/constant-index-key.md';
 import { correlatedSubquery } from './sql/correlated-subquery.ts';
 import sqlCorrelatedSubqueryPage from './sql/correlated-subquery.md';
 import { countForExistence } from './sql/count-for-existence.ts';
 import sqlCountForExistencePage from './sql/count-for-existence.md';
 import { distinctHidesJoin } from './sql/distinct-hides-join.ts';
 import sqlDistinctHidesJoinPage from './sql/distinct-hides-join.md';
+import { duplicateIndex } from './sql/duplicate-index.ts';
+import sqlDuplicateIndexPage from './sql/duplicate-index.md';
 import { engineRejects } from './sql/engine-rejects.ts';
 import sqlEngineRejectsPage from './sql/engine-rejects.md';
 import { fullScanInJoin } from './sql/full-scan-in-join.ts';
@@ -52,6 +56,8 @@ import { giantInList } from './sql/giant-in-list.ts';
 import sqlGiantInListPage from './sql/giant-in-list.md';
 import { implicitCast } from './sql/implicit-cast.ts';
 import sqlImplicitCastPage from './sql/implicit-cast.md';
+import { indexOnRangeRange } from './sql/index-on-range-range.ts';
+import sqlIndexOnRangeRangePage from './sql/index-on-range-range.md';
 import { invalidIndex } from './sql/invalid-index.ts';
 import sqlInvalidIndexPage from './sql/invalid-index.md';
 import { leadingWildcard } from './sql/leading-wildcard.ts';
@@ -154,13 +160,16 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: cartesianJoin, page: sqlCartesianJoinPage },
   { rule: concurrentlyInTransaction, page: sqlConcurrentlyInTransactionPage },
   { rule: concurrentlyOnPartitionedTable, page: sqlConcurrentlyOnPartitionedTablePage },
+  { rule: constantIndexKey, page: sqlConstantIndexKeyPage },
   { rule: correlatedSubquery, page: sqlCorrelatedSubqueryPage },
   { rule: countForExistence, page: sqlCountForExistencePage },
   { rule: distinctHidesJoin, page: sqlDistinctHidesJoinPage },
+  { rule: duplicateIndex, page: sqlDuplicateIndexPage },
   { rule: engineRejects, page: sqlEngineRejectsPage },
   { rule: fullScanInJoin, page: sqlFullScanInJoinPage },
   { rule: giantInList, page: sqlGiantInListPage },
   { rule: implicitCast, page: sqlImplicitCastPage },
+  { rule: indexOnRangeRange, page: sqlIndexOnRangeRangePage },
   { rule: invalidIndex, page: sqlInvalidIndexPage },
   { rule: leadingWildcard, page: sqlLeadingWildcardPage },
   { rule: matviewRefreshNeedsUniqueIndex, page: sqlMatviewRefreshNeedsUniqueIndexPage },

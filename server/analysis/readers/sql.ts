@@ -91,7 +91,14 @@ function pieceOf(text: string, dialect: Dialect): Piece {
 function directivesIn(text: string, dialect: Dialect): Comment[] {
   if (!text.includes('tunelens')) return [];
   const comments: TextRange[] = [];
-  tokenize(text, [], dialect, { comments });
+  for (const token of tokenize(text, [], dialect, { comments })) {
+    // The body of a function is a string to the statement around it, and has comments of its own.
+    if (token.kind !== 'string' || text[token.start] !== '$') continue;
+    const inside: TextRange[] = [];
+    const body = text.slice(token.start, token.end).replace(/^\$\w*\$|\$\w*\$$/g, (tag) => ' '.repeat(tag.length));
+    if (body.includes('tunelens')) tokenize(body, [], dialect, { comments: inside });
+    for (const { start, end } of inside) comments.push({ start: token.start + start, end: token.start + end });
+  }
   return comments
     .map(({ start, end }) => ({ text: text.slice(start, end).replace(/^(?:--|\/\*)\s*|\s*(?:\*\/)?$/g, ''), span: { start, end } }))
     .filter((comment) => comment.text.includes('tunelens'));

@@ -29,10 +29,10 @@ export interface Block {
 /** What every trigger function and every block knows. */
 const given = `new old found sqlstate sqlerrm tg_op tg_name tg_when tg_level tg_relid tg_relname tg_table_name tg_table_schema tg_nargs
   tg_argv tg_event tg_tag`.split(/\s+/);
-const queryStart = new Set(['SELECT', 'WITH', 'INSERT', 'UPDATE', 'DELETE', 'VALUES', 'MERGE', 'TABLE']);
+const queryStart = new Set(['SELECT', 'WITH', 'INSERT', 'UPDATE', 'DELETE', 'VALUES', 'MERGE', 'TABLE', 'EXPLAIN', 'SHOW']);
 const statementStart = new Set([
   ...queryStart,
-  ...'CREATE ALTER DROP TRUNCATE REFRESH LOCK ANALYZE VACUUM COPY SET RESET REINDEX CLUSTER EXPLAIN'.split(' '),
+  ...'CREATE ALTER DROP TRUNCATE REFRESH LOCK ANALYZE VACUUM COPY SET RESET REINDEX CLUSTER'.split(' '),
 ]);
 /** Statements of the language itself without SQL worth reading in them. */
 const passed = new Set(

@@ -15,7 +15,7 @@ import { createdBy, type DdlSource, orderDdl } from './ddl-order.ts';
 import { declaredEngines, isMigration, withDeclared } from './declared.ts';
 import { baseName, relativeTo } from './paths.ts';
 import { probesIn, withProbes } from './probes.ts';
-import { buildsSchema, isProbe, queriesOf, relationsOf } from './relations.ts';
+import { buildsSchema, isProbe, queriesOf, relationsOf, runsInTransaction } from './relations.ts';
 
 export interface Database {
   readonly engine: EngineId;
@@ -222,7 +222,7 @@ function finish(draft: Draft, assumedRows: number, last: Database | undefined): 
     ...draft.ddl.map(({ query }, index) => ({
       key: String(index),
       sql: query.sql,
-      ...(isProbe(query) && { probe: query.inTransaction === true ? ('in transaction' as const) : ('alone' as const) }),
+      ...(isProbe(query) && { probe: runsInTransaction(query) ? ('in transaction' as const) : ('alone' as const) }),
     })),
   ];
   const hash = createHash('sha256');

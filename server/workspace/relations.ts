@@ -57,6 +57,10 @@ export function isProbe({ statement, dialect, plannable, direction, parameters, 
   if (statement.kind === 'set') return statement.form === 'alter system' && inTransaction === true;
   return statement.kind === 'other' && (probed.has(statement.verb) || (inTransaction === true && alone.test(statement.verb)));
 }
+/** Between BEGIN and COMMIT, or in a function, which is one transaction with whoever calls it. */
+export function runsInTransaction({ inTransaction, within }: Query): boolean {
+  return inTransaction === true || within === 'routine' || within === 'block';
+}
 const probed: ReadonlySet<string> = new Set(['REFRESH MATERIALIZED VIEW', 'REINDEX', 'CLUSTER', 'VACUUM', 'ANALYZE']);
 /** What PostgreSQL runs outside of a transaction only. */
 const alone = /^(?:CREATE|DROP|ALTER) (?:DATABASE|TABLESPACE)$/;

@@ -12,8 +12,13 @@ export const blockingIndexBuild = rule({
   engines: ['postgres'],
   needs: [],
   wants: ['schema', 'statistics', 'documents'],
+  // In a function there is no other way to build it.
   applies: ({ document, query }) =>
-    !isTest(document, query) && query.statement.kind === 'create index' && !query.statement.concurrently && query.direction !== 'down',
+    query.within === undefined &&
+    !isTest(document, query) &&
+    query.statement.kind === 'create index' &&
+    !query.statement.concurrently &&
+    query.direction !== 'down',
   *check({ document, query }, { schema, statistics, documents }) {
     const statement = query.statement as CreateIndex;
     const name = statement.table.name.text;

@@ -37,7 +37,7 @@ if (existsSync(`${out}/tunelens.js`)) chmodSync(`${out}/tunelens.js`, 0o755);
 const modules = 'node_modules';
 cpSync(`${modules}/web-tree-sitter/web-tree-sitter.wasm`, `${out}/web-tree-sitter.wasm`);
 cpSync(`${modules}/libpg-query/wasm/libpg-query.wasm`, `${out}/libpg-query.wasm`);
-for (const grammar of ['python', 'typescript', 'tsx', 'javascript', 'go', 'rust'])
+for (const grammar of ['python', 'typescript', 'tsx', 'javascript', 'go', 'ruby', 'rust'])
   cpSync(`${modules}/@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`, `${out}/tree-sitter-${grammar}.wasm`);
 // The embedded PostgreSQL is loaded as a package of its own, so that its files find each other.
 const pglite = `${modules}/@electric-sql/pglite/dist`;

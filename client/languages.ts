@@ -8,6 +8,8 @@ export const languages = [
   'typescriptreact',
   'go',
   'rust',
+  'ruby',
+  'prisma',
   'markdown',
   'postgresql-conf',
 ] as const;

@@ -9,7 +9,7 @@ import type { Document, LanguageId } from './document.ts';
 import type { Dialect } from './sql/statement.ts';
 
 /** Grammars of `@vscode/tree-sitter-wasm` in use. */
-export type GrammarId = 'python' | 'typescript' | 'tsx' | 'javascript' | 'go' | 'rust';
+export type GrammarId = 'python' | 'typescript' | 'tsx' | 'javascript' | 'go' | 'ruby' | 'rust';
 
 export interface Source {
   /** Absolute, forward slashes. */

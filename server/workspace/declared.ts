@@ -25,7 +25,10 @@ export const isMigration = ({ declares }: Document): boolean => declares?.form =
  */
 export function withDeclared(engine: EngineId, documents: readonly Document[], sql: readonly DdlSource[]): readonly DdlSource[] {
   if (documents.length === 0) return sql;
-  const files = inOrder(documents.flatMap((document) => fileOf(document, engine) ?? []));
+  // Rails writes down in SQL what its migrations made, where Ruby has no words for it.
+  const written = sql.some(({ path }) => path.endsWith('structure.sql'));
+  const counted = written ? documents.filter(({ declares }) => declares?.tool !== 'rails' || declares.form !== 'migration') : documents;
+  const files = inOrder(counted.flatMap((document) => fileOf(document, engine) ?? []));
   const migrated = statementsOf(files.migrations, engine, new Set());
   const made = tablesOf(engine, migrated);
   const rest = sql.filter(

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { foldersUp } from './paths.ts';
 
 const markers = new Set(
-  'package.json pyproject.toml setup.py setup.cfg requirements.txt Pipfile go.mod Cargo.toml composer.json pom.xml .git'.split(' '),
+  'package.json pyproject.toml setup.py setup.cfg requirements.txt Pipfile go.mod Cargo.toml composer.json pom.xml Gemfile .git'.split(' '),
 );
 
 export interface ProjectRoots {

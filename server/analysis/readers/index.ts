@@ -6,7 +6,8 @@ import { reader as markdown } from './markdown.ts';
 import { reader as postgresqlConf } from './postgresql-conf.ts';
 import { reader as prisma } from './prisma.ts';
 import { reader as python } from './python.ts';
+import { reader as ruby } from './ruby.ts';
 import { reader as rust } from './rust.ts';
 import { reader as sql } from './sql.ts';
 
-export const readers: readonly Reader[] = [go, javascript, markdown, postgresqlConf, prisma, python, rust, sql];
+export const readers: readonly Reader[] = [go, javascript, markdown, postgresqlConf, prisma, python, ruby, rust, sql];

@@ -130,7 +130,12 @@ async function setSearchPath(snapshot: Snapshot | undefined): Promise<void> {
     )
   ).map((row) => `"${String(row.name).replaceAll('"', '""')}"`);
   // Which schema an unqualified name means is set where the application connects; every schema of the repository is a fair guess.
-  await query("SELECT pg_catalog.set_config('search_path', $1, false)", [given ?? ['public', ...schemas].join(', ')]);
+  const set = (path: string) => query("SELECT pg_catalog.set_config('search_path', $1, false)", [path]);
+  const all = ['public', ...schemas].join(', ');
+  await set(given ?? all).catch((error) => {
+    if (asFault(error) === undefined) throw error;
+    return set(all);
+  });
 }
 
 async function sizeEverything(blueprint: Blueprint): Promise<{ relations: readonly Relation[]; sizes: ReadonlyMap<string, RelationSize> }> {

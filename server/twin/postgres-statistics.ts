@@ -45,8 +45,8 @@ type Numbers = ReadonlyMap<string, number>;
 function distinctBytes(distinct: Readonly<Record<string, number>>, numbers: Numbers): Buffer | undefined {
   const entries = numbered(distinct, numbers);
   if (entries === undefined) return undefined;
-  const width = new Set(entries.flatMap(([attributes]) => attributes)).size;
-  if (entries.length !== 2 ** width - width - 1) return undefined;
+  const different = new Set(entries.map(([attributes]) => attributes.toSorted((left, right) => left - right).join()));
+  if (different.size !== 2 ** numbers.size - numbers.size - 1) return undefined;
   return Buffer.concat([
     words(0xa352bfa4, 1, entries.length),
     ...entries.flatMap(([attributes, value]) => [double(value), words(attributes.length), shorts(attributes)]),

@@ -3,23 +3,21 @@ import type { ExtendedStatistics, IndexMeta, PostgresPlanner, RelationSize } fro
 import type { SqlitePlanner, Stat1 } from '../engines/sqlite/snapshot.ts';
 import { type Fields, invalid } from './snapshot-values.ts';
 
-/** `pg_stats`: numbers with the least they can be, and arrays as PostgreSQL writes them. */
-const numbers: readonly (readonly [name: string, least: number])[] = [
+/** Columns of `pg_stats` in its order: numbers with the least they can be, and arrays as PostgreSQL writes them. */
+const statistics: readonly (readonly [name: string, kind: number | 'array'])[] = [
   ['null_frac', 0],
   ['avg_width', 0],
   ['n_distinct', -1],
+  ['most_common_vals', 'array'],
+  ['most_common_freqs', 'array'],
+  ['histogram_bounds', 'array'],
   ['correlation', -1],
+  ['most_common_elems', 'array'],
+  ['most_common_elem_freqs', 'array'],
+  ['elem_count_histogram', 'array'],
+  ['range_length_histogram', 'array'],
   ['range_empty_frac', 0],
-];
-const arrays: readonly string[] = [
-  'most_common_vals',
-  'most_common_freqs',
-  'histogram_bounds',
-  'most_common_elems',
-  'most_common_elem_freqs',
-  'elem_count_histogram',
-  'range_length_histogram',
-  'range_bounds_histogram',
+  ['range_bounds_histogram', 'array'],
 ];
 
 function columnOf(row: Fields): Readonly<Record<string, unknown>> {
@@ -29,12 +27,8 @@ function columnOf(row: Fields): Readonly<Record<string, unknown>> {
     attname: row.text('attname'),
     inherited: row.flag('inherited'),
   };
-  for (const [name, least] of numbers) {
-    const value = row.optionalNumber(name, least);
-    if (value !== undefined) column[name] = value;
-  }
-  for (const name of arrays) {
-    const value = row.optionalText(name);
+  for (const [name, kind] of statistics) {
+    const value = kind === 'array' ? row.optionalText(name) : row.optionalNumber(name, kind);
     if (value !== undefined) column[name] = value;
   }
   return column;
@@ -110,9 +104,9 @@ function extendedOf(row: Fields): ExtendedStatistics {
     schema: row.text('schema'),
     name: row.text('name'),
     inherited: row.flag('inherited'),
-    ...(common === undefined ? {} : { common }),
     ...(distinct === undefined ? {} : { distinct }),
     ...(dependencies === undefined ? {} : { dependencies }),
+    ...(common === undefined ? {} : { common }),
   };
 }
 

@@ -15,7 +15,7 @@ import { createTwin } from '../../server/twin/create-twin.ts';
 import { asItIs, blueprintOf } from '../../server/workspace/planners.ts';
 import { formatSnapshot, parseSnapshot } from '../../server/workspace/snapshots.ts';
 import { startDebian, startEmbedded } from '../engines/postgres-server.ts';
-import * as tickets from './tickets.mjs';
+import * as tickets from './tickets.ts';
 import * as tpch from './tpch.mjs';
 
 const { values: given } = parseArgs({

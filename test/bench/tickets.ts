@@ -2,7 +2,7 @@
  * A help desk: what PostgreSQL schemas have beside plain tables. Enums, domains, jsonb, arrays, full text, ranges, partitions in two levels, generated and
  * identity columns, partial, expression, GIN, GiST, BRIN, hash and covering indexes, extended statistics, a materialised view, a table that changed since its ANALYZE.
  */
-export const schema = [
+export const schema: readonly string[] = [
   "CREATE TYPE priority AS ENUM ('low', 'normal', 'high', 'urgent')",
   "CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%')",
   'CREATE FUNCTION folded(t text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(trim(t)) $$',
@@ -36,7 +36,7 @@ export const schema = [
 ];
 
 /** One statement after another; generated in the server, from hashes and not from chance. */
-export const data = (scale) => [
+export const data = (scale: number): readonly string[] => [
   `INSERT INTO account (mail, country, city, zip, plan, seen, settings, name)
    SELECT 'User' || i || '@Example.org', 'C' || c, 'City ' || c || '-' || (h % 20), 'Z' || c || '-' || (h % 20) || '-' || (h % 3), CASE WHEN h % 10 = 0 THEN 'pro' ELSE 'free' END,
      CASE WHEN h % 4 <> 0 THEN timestamptz '2026-01-01 00:00Z' + (h % 10000000) * interval '1 second' END, jsonb_build_object('theme', CASE h % 5 WHEN 0 THEN 'dark' ELSE 'light' END, 'n', h % 100), CASE WHEN h % 3 = 0 THEN NULL ELSE 'name ' || (h % 5000) END
@@ -61,7 +61,7 @@ export const data = (scale) => [
   `INSERT INTO booking (room, during) SELECT 1 + i % 50, tsrange(timestamp '2027-01-01' + i * interval '37 minutes', timestamp '2027-01-01' + i * interval '37 minutes' + interval '1 hour') FROM generate_series(1, ${1_000 * scale}) i`,
 ];
 
-export const queries = [
+export const queries: readonly (readonly [name: string, sql: string])[] = [
   ['account by mail', 'SELECT * FROM account WHERE folded(mail) = folded($1)'],
   ['account by literal mail', "SELECT * FROM account WHERE folded(mail) = 'user77@example.org'"],
   ['place, dependent columns', "SELECT * FROM account WHERE country = 'C3' AND city = 'City 3-5' AND zip = 'Z3-5-2'"],
@@ -131,7 +131,14 @@ export const queries = [
   ['insert', "INSERT INTO ticket (account_id, title, state, prio, tags, opened) VALUES ($1, $2, 'open', 'low', '{}', now())"],
 ];
 
-export const candidates = [
+interface Advised {
+  readonly table: string;
+  readonly keys: readonly string[];
+  readonly include?: readonly string[];
+  readonly where?: string;
+  readonly operatorClass?: string;
+}
+export const candidates: readonly Advised[] = [
   { table: 'ticket', keys: ['state', 'opened'] },
   { table: 'ticket', keys: ['prio', 'amount'] },
   { table: 'ticket', keys: ['amount'], where: "prio = 'urgent'" },

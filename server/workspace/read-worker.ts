@@ -31,7 +31,9 @@ export function runReadWorker(): void {
       }
     }
     // The bytes change hands; copying them would only cost time.
-    const bytes = results.flatMap((result) => (result.slim === undefined ? [] : [result.slim.heavy.bytes.buffer]));
+    const bytes = results.flatMap((result) =>
+      result.slim === undefined ? [] : [result.slim.code.bytes.buffer, result.slim.scopes.bytes.buffer],
+    );
     port.postMessage({ id: batch.id, results } satisfies ReadBatchResult, bytes);
   });
 }

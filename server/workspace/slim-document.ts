@@ -2,51 +2,63 @@
 import type { Document } from '../analysis/document.ts';
 import { type Packed, pack, unpack } from './packed.ts';
 
-type Heavy = Pick<Document, 'calls' | 'loops' | 'reads'>;
-/** A document without its heavy lists, and those in a few bytes. Crosses threads; `bytes` may be handed over. */
+/** What is asked for together: calls and loops when a file is judged, functions also when a call from another file leads to it. */
+type Code = Pick<Document, 'calls' | 'loops' | 'reads'>;
+type Scopes = Pick<Document, 'functions' | 'lineStarts'>;
+/** A document without its heavy lists, and those in a few bytes. Crosses threads; the `bytes` may be handed over. */
 export interface SlimDocument {
-  readonly light: Omit<Document, keyof Heavy>;
-  readonly heavy: Packed;
+  readonly light: Omit<Document, keyof Code | keyof Scopes>;
+  readonly code: Packed;
+  readonly scopes: Packed;
 }
-
-/** Unpacked at the same time: the files that are being looked at, and those that their calls lead to. Some 20 MB. */
-const UNPACKED = 64;
-const unpacked = new Map<Packed, Heavy>();
-/** A loop over one document's calls asks for them at each turn. */
-let last: { readonly packed: Packed; readonly heavy: Heavy } | undefined;
 
 export function slim(document: Document): SlimDocument {
-  const { calls, loops, reads, ...light } = document;
-  return { light, heavy: pack({ calls, loops, reads } satisfies Heavy) };
+  const { calls, loops, reads, functions, lineStarts, ...light } = document;
+  return { light, code: pack({ calls, loops, reads } satisfies Code), scopes: pack({ functions, lineStarts } satisfies Scopes) };
 }
 
-/** The document again; `calls`, `loops` and `reads` are read from the bytes when they are asked for. */
-export function unslim({ light, heavy }: SlimDocument): Document {
+/** The document again; its heavy lists are read from the bytes when they are asked for. */
+export function unslim({ light, code, scopes }: SlimDocument): Document {
   return {
     ...light,
     get calls() {
-      return lists(heavy).calls;
+      return codeOf(code).calls;
     },
     get loops() {
-      return lists(heavy).loops;
+      return codeOf(code).loops;
     },
     get reads() {
-      return lists(heavy).reads;
+      return codeOf(code).reads;
+    },
+    get functions() {
+      return scopesOf(scopes).functions;
+    },
+    get lineStarts() {
+      return scopesOf(scopes).lineStarts;
     },
   };
 }
 
-function lists(packed: Packed): Heavy {
-  if (last?.packed === packed) return last.heavy;
-  let heavy = unpacked.get(packed);
-  // Re-inserted, so that a Map's insertion order is the order of use.
-  if (heavy !== undefined) unpacked.delete(packed);
-  else heavy = unpack(packed) as Heavy;
-  unpacked.set(packed, heavy);
-  last = { packed, heavy };
-  for (const oldest of unpacked.keys()) {
-    if (unpacked.size <= UNPACKED) break;
-    unpacked.delete(oldest);
-  }
-  return heavy;
+/** Unpacked at the same time: the files that are being looked at, and those that their calls lead to. Some 20 MB. */
+const codeOf = createUnpacked<Code>(64);
+const scopesOf = createUnpacked<Scopes>(256);
+
+function createUnpacked<Value>(most: number): (packed: Packed) => Value {
+  const unpacked = new Map<Packed, Value>();
+  /** A loop over one document's calls asks for them at each turn. */
+  let last: { readonly packed: Packed; readonly value: Value } | undefined;
+  return (packed) => {
+    if (last?.packed === packed) return last.value;
+    let value = unpacked.get(packed);
+    // Re-inserted, so that a Map's insertion order is the order of use.
+    if (value !== undefined) unpacked.delete(packed);
+    else value = unpack(packed) as Value;
+    unpacked.set(packed, value);
+    last = { packed, value };
+    for (const oldest of unpacked.keys()) {
+      if (unpacked.size <= most) break;
+      unpacked.delete(oldest);
+    }
+    return value;
+  };
 }

@@ -104,7 +104,7 @@ function withoutQuery(summary: Summary, index: number, call: Call, origins: Orig
     return kind === undefined ? undefined : { kind, driver: on.driver };
   }
   // A type of the repository that has this method is asked for what the method does.
-  if (on !== undefined && workspace.methods(summary.ecosystem, on.name).some((method) => method.scope.name === call.name)) return undefined;
+  if (on !== undefined && workspace.methods(summary.ecosystem, on.name).some((method) => method.name === call.name)) return undefined;
   const known = workspace.drivers(summary.ecosystem);
   for (const driver of known) {
     const kind = driver.distinctive?.[call.name];
@@ -152,7 +152,7 @@ function shadowed(summary: Summary, path: string, workspace: WorkspaceIndex): bo
   if (/[.:]/.test(path)) return false;
   return workspace
     .functions(summary.ecosystem, path)
-    .some((each) => each.summary.document.path === summary.document.path && each.scope.owner === undefined);
+    .some((each) => each.document.path === summary.document.path && each.owner === undefined);
 }
 
 function inProcess({ driver, query }: Found, local: readonly Driver[]): boolean {

@@ -6,8 +6,9 @@ import type { Document } from '../document.ts';
 import type { Driver } from './drivers/driver.ts';
 import { driversOf } from './drivers.ts';
 import { lastName, namePath, segments, typeName } from './paths.ts';
-import { ownerOf, type Summary, scopesFrom } from './summary.ts';
-import { type FunctionReference, imported, type WorkspaceIndex } from './workspace-index.ts';
+import { createRecent } from './recent.ts';
+import { ownerOf, type Summary, scopesFrom, summaryOf } from './summary.ts';
+import { type FunctionReference, imported, scopeOf, type WorkspaceIndex } from './workspace-index.ts';
 
 export type Origin =
   | { readonly kind: 'driver'; readonly driver: Driver }
@@ -35,8 +36,8 @@ export interface Origins {
 /** `targets` finds the functions a call may run; it is handed in because finding them needs origins in turn. */
 export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, call: number) => readonly FunctionReference[]): Origins {
   const imports = new WeakMap<Document, readonly Driver[]>();
-  const results = new WeakMap<Document, Map<number, Origin | undefined>>();
-  const elements = new WeakMap<Document, Map<number, Origin | undefined>>();
+  const results = createRecent(256, () => new Map<number, Origin | undefined>());
+  const elements = createRecent(256, () => new Map<number, Origin | undefined>());
   let depth = 0;
 
   function local(summary: Summary): readonly Driver[] {
@@ -68,11 +69,7 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
   }
 
   function result(summary: Summary, call: number): Origin | undefined {
-    let memo = results.get(summary.document);
-    if (memo === undefined) {
-      memo = new Map();
-      results.set(summary.document, memo);
-    }
+    const memo = results(summary.document);
     if (memo.has(call)) return memo.get(call);
     if (depth > deepest) return undefined;
     memo.set(call, undefined);
@@ -105,14 +102,14 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
     const known = signed(summary, path);
     if (known !== undefined) return known;
     for (const target of targets(summary, callIndex)) {
-      const returns = target.scope.returns;
+      const returns = scopeOf(target)?.returns;
       if (returns !== undefined) {
         const named = typeName(returns);
         if (named === 'Self') {
-          const owner = target.scope.owner;
+          const { owner } = target;
           return owner === undefined ? undefined : { kind: 'type', name: lastName(typeName(owner) ?? owner) };
         }
-        return fromType(target.summary, returns);
+        return fromType(summaryOf(target.document) ?? summary, returns);
       }
     }
     // A method that an interface promises.
@@ -191,7 +188,7 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
   function fieldOrigin(summary: Summary, type: string, name: string, turn: number): Origin | undefined {
     for (const declaration of index.types(summary.ecosystem, type)) {
       const field = declaration.fields.find((each) => each.name === name);
-      const home = homeOf(summary, declaration) ?? summary;
+      const home = homeOf(declaration) ?? summary;
       if (field?.type !== undefined) return fromType(home, field.type);
       if (field?.value !== undefined) {
         const found = valueOrigin(home, field.value);
@@ -213,14 +210,15 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
     return undefined;
   }
 
-  const homes = new WeakMap<object, Summary>();
+  const homes = new WeakMap<object, Document>();
   let housed = false;
-  function homeOf(_: Summary, declaration: object): Summary | undefined {
+  function homeOf(declaration: object): Summary | undefined {
     if (!housed) {
       housed = true;
-      for (const each of index.summaries) for (const type of each.types) homes.set(type, each);
+      for (const each of index.documents) for (const type of each.types ?? []) homes.set(type, each);
     }
-    return homes.get(declaration);
+    const home = homes.get(declaration);
+    return home === undefined ? undefined : summaryOf(home);
   }
 
   /** `Database(path)`, `new Redis(url)`, `sqlite3.connect(path)` as the text of an initial value. */
@@ -271,11 +269,7 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
       if (span !== undefined && before >= span.start && before < span.end) innermost = at;
     }
     if (innermost === undefined) return undefined;
-    let memo = elements.get(document);
-    if (memo === undefined) {
-      memo = new Map();
-      elements.set(document, memo);
-    }
+    const memo = elements(document);
     if (!memo.has(innermost)) {
       memo.set(innermost, undefined);
       memo.set(innermost, elementOrigin(summary, innermost, root, scope));
@@ -312,9 +306,10 @@ export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, 
     for (const each of summary.document.imports) {
       for (const [original, alias] of each.names) {
         if (alias !== root || original === '*') continue;
-        for (const home of index.modules(summary, each.module)) {
-          const bound = home.bound.get(original)?.find((call) => home.document.calls[call]?.function === undefined);
-          if (bound !== undefined) return result(home, bound);
+        for (const document of index.modules(summary, each.module)) {
+          const home = summaryOf(document);
+          const bound = home?.bound.get(original)?.find((call) => document.calls[call]?.function === undefined);
+          if (home !== undefined && bound !== undefined) return result(home, bound);
         }
       }
     }

@@ -3,9 +3,10 @@ import type { Document } from '../document.ts';
 import type { CallFacts, Reach } from '../facts.ts';
 import { type Direct, directReach } from './direct.ts';
 import { buildOrigins } from './origins.ts';
+import { createRecent } from './recent.ts';
 import { type Summary, summaryOf } from './summary.ts';
 import { parametersOf, type Targets, targetsOf } from './targets.ts';
-import { buildIndex, type FunctionReference } from './workspace-index.ts';
+import { buildIndex, type FunctionReference, scopeOf } from './workspace-index.ts';
 
 /** Helpers are followed this deep. Deeper than that nobody sees the loop when reading the code, and names mislead. */
 const deepest = 6;
@@ -16,19 +17,15 @@ const deepest = 6;
  */
 export function buildCallFacts(documents: readonly Document[]): CallFacts {
   const index = buildIndex(documents);
-  const targets = new WeakMap<Document, Map<number, Targets>>();
+  const targets = createRecent(256, () => new Map<number, Targets>());
   const origins = buildOrigins(index, (summary, call) => targetsFor(summary, call).functions);
-  const directs = new WeakMap<Document, Map<number, Direct | null>>();
+  const directs = createRecent(256, () => new Map<number, Direct | null>());
   const reached = new Map<string, { readonly depth: number; readonly found: Reach | undefined }>();
   const numbers = new WeakMap<Document, number>();
   let numbered = 0;
 
   function targetsFor(summary: Summary, call: number): Targets {
-    let memo = targets.get(summary.document);
-    if (memo === undefined) {
-      memo = new Map();
-      targets.set(summary.document, memo);
-    }
+    const memo = targets(summary.document);
     let found = memo.get(call);
     if (found === undefined) {
       // Finding it may ask for itself: then nothing is known.
@@ -40,11 +37,7 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
   }
 
   function directFor(summary: Summary, call: number): Direct | undefined {
-    let memo = directs.get(summary.document);
-    if (memo === undefined) {
-      memo = new Map();
-      directs.set(summary.document, memo);
-    }
+    const memo = directs(summary.document);
     let found = memo.get(call);
     if (found === undefined) {
       found = directReach(summary, call, origins, index) ?? null;
@@ -82,7 +75,9 @@ export function buildCallFacts(documents: readonly Document[]): CallFacts {
   }
 
   function functionReach(target: FunctionReference, depth: number): Reach | undefined {
-    const { summary, scope } = target;
+    const summary = summaryOf(target.document);
+    const scope = scopeOf(target);
+    if (summary === undefined || scope === undefined) return undefined;
     if (scope.decorators.some((decorator) => /cache|memoize/i.test(decorator) && !/no_?cache|never_cache|cache_control/i.test(decorator)))
       return undefined;
     let number = numbers.get(summary.document);

@@ -2,6 +2,7 @@
 import type { Call, Document, Loop } from '../document.ts';
 import { contains } from '../span.ts';
 import { namePath } from './paths.ts';
+import { createRecent } from './recent.ts';
 
 /** Calls that cut a collection into pieces to send each at once, and names of what they give. */
 const cutting =
@@ -105,30 +106,23 @@ interface Turns {
   /** `items.slice(i, i + size)`: it goes from piece to piece. */
   readonly sliced: ReadonlySet<number>;
 }
-const turns = new WeakMap<Document, Turns>();
-
 /** What is done in the turns of each loop, found in one pass over the calls. */
-function turnsOf(document: Document): Turns {
-  let known = turns.get(document);
-  if (known === undefined) {
-    const throttled = new Set<number>();
-    const sliced = new Set<number>();
-    for (const call of document.calls) {
-      const sleeps = /^(sleep|delay|wait|setTimeout|usleep|sleep_until|backoff|throttle)$/i.test(call.name);
-      const slices = !sleeps && slicing.test(call.name) && call.arguments.length === 2;
-      if (!sleeps && !slices) continue;
-      for (let at = call.loop; at !== undefined; at = document.loops[at]?.parent) {
-        const loop = document.loops[at];
-        if (loop === undefined || !contains(loop.body, call.span)) continue;
-        if (sleeps) throttled.add(at);
-        else if (call.arguments.some((argument) => argument.text === loop.variables[0])) sliced.add(at);
-      }
+const turnsOf = createRecent(64, (document): Turns => {
+  const throttled = new Set<number>();
+  const sliced = new Set<number>();
+  for (const call of document.calls) {
+    const sleeps = /^(sleep|delay|wait|setTimeout|usleep|sleep_until|backoff|throttle)$/i.test(call.name);
+    const slices = !sleeps && slicing.test(call.name) && call.arguments.length === 2;
+    if (!sleeps && !slices) continue;
+    for (let at = call.loop; at !== undefined; at = document.loops[at]?.parent) {
+      const loop = document.loops[at];
+      if (loop === undefined || !contains(loop.body, call.span)) continue;
+      if (sleeps) throttled.add(at);
+      else if (call.arguments.some((argument) => argument.text === loop.variables[0])) sliced.add(at);
     }
-    known = { throttled, sliced };
-    turns.set(document, known);
   }
-  return known;
-}
+  return { throttled, sliced };
+});
 
 /** A list, tuple or array written out, or constant by its capitals. */
 function isShortLiteral(over: string | undefined): boolean {

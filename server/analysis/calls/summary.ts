@@ -3,6 +3,7 @@ import type { Document, FunctionScope, Query, TypeDeclaration } from '../documen
 import type { Ecosystem } from './drivers/driver.ts';
 import { ecosystemOf } from './drivers.ts';
 import { namePath } from './paths.ts';
+import { createRecent } from './recent.ts';
 
 export interface Summary {
   readonly document: Document;
@@ -19,16 +20,8 @@ export interface Summary {
   readonly types: readonly TypeDeclaration[];
 }
 
-const summaries = new WeakMap<Document, Summary | null>();
-
-/** Undefined for a document in a language without calls. Remembered for as long as the document lives. */
-export function summaryOf(document: Document): Summary | undefined {
-  const known = summaries.get(document);
-  if (known !== undefined) return known ?? undefined;
-  const made = summarise(document);
-  summaries.set(document, made ?? null);
-  return made;
-}
+/** Undefined for a document in a language without calls. */
+export const summaryOf: (document: Document) => Summary | undefined = createRecent(256, summarise);
 
 function summarise(document: Document): Summary | undefined {
   const ecosystem = ecosystemOf(document.language);

@@ -1,9 +1,9 @@
 /** Which functions of the repository a call may run. */
-import type { Call } from '../document.ts';
+import type { Call, FunctionScope } from '../document.ts';
 import type { Origins } from './origins.ts';
 import { lastName, segments, typeName, wordsOf } from './paths.ts';
 import { ownerOf, type Summary, scopesFrom } from './summary.ts';
-import type { FunctionReference, WorkspaceIndex } from './workspace-index.ts';
+import { type FunctionReference, scopeOf, type WorkspaceIndex } from './workspace-index.ts';
 
 /**
  * `some`: which of the functions runs is known by name and type, or each of them stands for the others (an override, an
@@ -29,24 +29,24 @@ export function targetsOf(summary: Summary, index: number, workspace: WorkspaceI
 
 function plainTargets(summary: Summary, call: Call, name: string, workspace: WorkspaceIndex): Targets {
   const { document, ecosystem } = summary;
-  const all = workspace.functions(ecosystem, name).filter((each) => each.scope.owner === undefined);
+  const all = workspace.functions(ecosystem, name).filter((each) => each.owner === undefined);
   if (all.length === 0) return nowhere;
   // A parameter or local closure of that name hides every function.
   for (const [, scope] of scopesFrom(document, call.function))
     if (scope.parameters.some((parameter) => parameter.name === name)) return nowhere;
-  const here = all.filter((each) => each.summary.document.path === document.path);
+  const here = all.filter((each) => each.document.path === document.path);
   if (here.length > 0) return { functions: here.slice(-1), agree: 'some' };
   const folder = document.path.slice(0, document.path.lastIndexOf('/'));
   if (ecosystem === 'go') {
-    const found = all.filter((each) => each.summary.document.path.slice(0, each.summary.document.path.lastIndexOf('/')) === folder);
+    const found = all.filter((each) => each.document.path.slice(0, each.document.path.lastIndexOf('/')) === folder);
     return found.length === 0 ? nowhere : { functions: found, agree: 'some' };
   }
   for (const imports of document.imports) {
     for (const [original, local] of imports.names) {
       if (local !== name && !(original === '*' && (local === '' || local === '*'))) continue;
-      const named = local === name ? workspace.functions(ecosystem, original).filter((each) => each.scope.owner === undefined) : all;
+      const named = local === name ? workspace.functions(ecosystem, original).filter((each) => each.owner === undefined) : all;
       const homes = workspace.modules(summary, imports.module);
-      const found = named.filter((each) => homes.includes(each.summary));
+      const found = named.filter((each) => homes.includes(each.document));
       if (found.length > 0) return { functions: found, agree: found.length === 1 ? 'some' : 'all' };
       // Re-exported: the only function of that name is meant.
       if (local === name && named.length > 0 && named.length <= 2 && !external(summary, imports.module))
@@ -102,7 +102,7 @@ function moduleTargets(summary: Summary, parts: readonly string[], name: string,
   const { document, ecosystem } = summary;
   const qualifier = parts.at(-1);
   if (qualifier === undefined || qualifier === 'self' || qualifier === 'this') return [];
-  const all = workspace.functions(ecosystem, name).filter((each) => each.scope.owner === undefined);
+  const all = workspace.functions(ecosystem, name).filter((each) => each.owner === undefined);
   if (all.length === 0) return [];
   for (const imports of document.imports) {
     const tail = imports.module.split(/::|[/.]/).at(-1);
@@ -113,13 +113,13 @@ function moduleTargets(summary: Summary, parts: readonly string[], name: string,
     const modules = original === '*' ? [imports.module] : [`${imports.module}${separator}${original}`, imports.module];
     for (const module of modules) {
       const homes = workspace.modules(summary, module);
-      const found = all.filter((each) => homes.includes(each.summary));
+      const found = all.filter((each) => homes.includes(each.document));
       if (found.length > 0) return found;
     }
   }
   if (ecosystem === 'rust') {
     const homes = workspace.modules(summary, parts.join('::'));
-    return all.filter((each) => homes.includes(each.summary));
+    return all.filter((each) => homes.includes(each.document));
   }
   return [];
 }
@@ -135,11 +135,11 @@ function dispatch(summary: Summary, type: string, name: string, workspace: Works
   if (declared === undefined || !promises(summary, type, name, workspace, 0)) return [];
   const owners = new Map<string, FunctionReference>();
   for (const each of workspace.functions(ecosystem, name))
-    if (each.scope.owner !== undefined) owners.set(lastName(typeName(each.scope.owner) ?? each.scope.owner), each);
+    if (each.owner !== undefined) owners.set(lastName(typeName(each.owner) ?? each.owner), each);
   const wanted = declared.methods.map((method) => method.name);
   const found: FunctionReference[] = [];
   for (const [owner, method] of owners) {
-    const has = new Set(workspace.methods(ecosystem, owner).map((each) => each.scope.name));
+    const has = new Set(workspace.methods(ecosystem, owner).map((each) => each.name));
     const shared = wanted.filter((each) => has.has(each)).length;
     // Some of an interface's methods may come from what is embedded.
     if (wanted.length === 0 || shared * 2 > wanted.length) found.push(method);
@@ -166,7 +166,7 @@ function methodsOf(
   workspace: WorkspaceIndex,
   turn: number,
 ): FunctionReference[] {
-  const own = workspace.methods(ecosystem, type).filter((each) => each.scope.name === name);
+  const own = workspace.methods(ecosystem, type).filter((each) => each.name === name);
   if (own.length > 0 || turn > 4) return own;
   for (const declaration of workspace.types(ecosystem, type)) {
     for (const base of declaration.bases) {
@@ -190,7 +190,7 @@ function derivedMethods(
   return workspace
     .derived(ecosystem, type)
     .flatMap((derived) => [
-      ...workspace.methods(ecosystem, derived).filter((each) => each.scope.name === name),
+      ...workspace.methods(ecosystem, derived).filter((each) => each.name === name),
       ...derivedMethods(ecosystem, derived, name, workspace, turn + 1),
     ])
     .slice(0, 20);
@@ -201,16 +201,16 @@ function derivedMethods(
  * that few classes have, all of them.
  */
 function byName(summary: Summary, call: Call, name: string, receiver: string, workspace: WorkspaceIndex): Targets {
-  const all = workspace.functions(summary.ecosystem, name).filter((each) => each.scope.owner !== undefined && fits(each, call, summary));
+  const all = workspace.functions(summary.ecosystem, name).filter((each) => each.owner !== undefined && fits(each, call, summary));
   if (all.length === 0) return nowhere;
   const words = wordsOf(receiver);
   const named = all.filter((each) => {
-    const owner = wordsOf(lastName(typeName(each.scope.owner) ?? ''));
+    const owner = wordsOf(lastName(typeName(each.owner) ?? ''));
     return words.length > 0 && words.every((word) => owner.some((one) => one === word || one === `${word}s` || `${one}s` === word));
   });
-  if (named.length > 0 && wordsOf(receiver).join('').length >= 3 && new Set(named.map((each) => each.scope.owner)).size <= 2)
+  if (named.length > 0 && wordsOf(receiver).join('').length >= 3 && new Set(named.map((each) => each.owner)).size <= 2)
     return { functions: named, agree: 'all' };
-  const owners = new Set(all.map((each) => each.scope.owner));
+  const owners = new Set(all.map((each) => each.owner));
   return wordsOf(name).length >= 2 && name.length >= 8 && owners.size <= mostOwners ? { functions: all, agree: 'all' } : nowhere;
 }
 
@@ -228,8 +228,9 @@ function fits(target: FunctionReference, call: Call, summary: Summary): boolean 
 }
 
 /** Without the receiver. */
-export function parametersOf(target: FunctionReference): FunctionReference['scope']['parameters'] {
-  const { parameters, owner } = target.scope;
-  if (target.summary.ecosystem === 'go' && owner !== undefined) return parameters.slice(1);
+export function parametersOf(target: FunctionReference): FunctionScope['parameters'] {
+  const { ecosystem, owner } = target;
+  const parameters = scopeOf(target)?.parameters ?? [];
+  if (ecosystem === 'go' && owner !== undefined) return parameters.slice(1);
   return parameters.filter((parameter) => !/^(&\s*)?('\w+\s+)?(mut\s+)?(self|cls|this)$/.test(parameter.name));
 }

@@ -1,18 +1,27 @@
 /** Functions, types and values of all documents by name, so that a call can find what it calls. */
 import type { Document, FunctionScope, TypeDeclaration } from '../document.ts';
 import { type Driver, type Ecosystem, importsModule } from './drivers/driver.ts';
-import { driversOf } from './drivers.ts';
+import { driversOf, ecosystemOf } from './drivers.ts';
 import { isTestPath, lastName, typeName } from './paths.ts';
-import { type Summary, summaryOf } from './summary.ts';
+import type { Summary } from './summary.ts';
 
+/** A function with a name. What else is known of it is in the document, which may have to be unpacked for it. */
 export interface FunctionReference {
-  readonly summary: Summary;
+  readonly document: Document;
+  readonly ecosystem: Ecosystem;
   readonly index: number;
-  readonly scope: FunctionScope;
+  readonly name: string;
+  readonly owner?: string | undefined;
+}
+
+/** Undefined where the document has no such function any more. */
+export function scopeOf({ document, index }: FunctionReference): FunctionScope | undefined {
+  return document.functions[index];
 }
 
 export interface WorkspaceIndex {
-  readonly summaries: readonly Summary[];
+  /** Those in a language with calls. */
+  readonly documents: readonly Document[];
   /** Whether a document holds tests, by its path beneath the folder that all documents share. */
   isTest(document: Document): boolean;
   /** Functions of an ecosystem by name; those of tests are left out. */
@@ -25,7 +34,7 @@ export interface WorkspaceIndex {
   /** Libraries imported anywhere. */
   drivers(ecosystem: Ecosystem): readonly Driver[];
   /** Documents an import of `module` written in `from` may mean. */
-  modules(from: Summary, module: string): readonly Summary[];
+  modules(from: Summary, module: string): readonly Document[];
 }
 
 interface Part {
@@ -35,30 +44,30 @@ interface Part {
   readonly derived: Map<string, string[]>;
   readonly modules: Set<string>;
   /** By the last part of the path without its extension; the folder's name too, for packages. */
-  readonly files: Map<string, Summary[]>;
+  readonly files: Map<string, Document[]>;
 }
 
 const nothing: readonly never[] = [];
 
 export function buildIndex(documents: readonly Document[]): WorkspaceIndex {
-  const summaries: Summary[] = [];
+  const known: Document[] = [];
   const parts = new Map<Ecosystem, Part>();
   const root = sharedFolder(documents).length;
   const isTest = (document: Document): boolean => isTestPath(document.path.slice(root));
   for (const document of flattened(documents)) {
-    const summary = summaryOf(document);
-    if (summary === undefined) continue;
-    summaries.push(summary);
-    let part = parts.get(summary.ecosystem);
+    const ecosystem = ecosystemOf(document.language);
+    if (ecosystem === undefined) continue;
+    known.push(document);
+    let part = parts.get(ecosystem);
     if (part === undefined) {
       part = { functions: new Map(), methods: new Map(), types: new Map(), derived: new Map(), modules: new Set(), files: new Map() };
-      parts.set(summary.ecosystem, part);
+      parts.set(ecosystem, part);
     }
-    add(part, summary, isTest(document));
+    add(part, document, ecosystem, isTest(document));
   }
   const drivers = new Map<Ecosystem, readonly Driver[]>();
   return {
-    summaries,
+    documents: known,
     isTest,
     functions: (ecosystem, name) => parts.get(ecosystem)?.functions.get(name) ?? nothing,
     methods: (ecosystem, owner) => parts.get(ecosystem)?.methods.get(owner) ?? nothing,
@@ -94,17 +103,28 @@ function append<T>(map: Map<string, T[]>, key: string, value: T): void {
   else list.push(value);
 }
 
-function add(part: Part, summary: Summary, test: boolean): void {
-  const { document } = summary;
+/** Kept with the document: the functions of a closed file are unpacked once for it, not with every keystroke elsewhere. */
+const references = new WeakMap<Document, readonly FunctionReference[]>();
+function referencesOf(document: Document, ecosystem: Ecosystem): readonly FunctionReference[] {
+  let known = references.get(document);
+  if (known === undefined) {
+    const found: FunctionReference[] = [];
+    for (const [index, { name, owner }] of document.functions.entries())
+      if (name !== '<anonymous>') found.push({ document, ecosystem, index, name, owner });
+    known = found;
+    references.set(document, known);
+  }
+  return known;
+}
+
+function add(part: Part, document: Document, ecosystem: Ecosystem, test: boolean): void {
   for (const imports of document.imports) part.modules.add(imports.module);
   if (test) return;
-  for (const [index, scope] of document.functions.entries()) {
-    if (scope.name === '<anonymous>') continue;
-    const reference = { summary, index, scope };
-    append(part.functions, scope.name, reference);
-    if (scope.owner !== undefined) append(part.methods, lastName(typeName(scope.owner) ?? scope.owner), reference);
+  for (const reference of referencesOf(document, ecosystem)) {
+    append(part.functions, reference.name, reference);
+    if (reference.owner !== undefined) append(part.methods, lastName(typeName(reference.owner) ?? reference.owner), reference);
   }
-  for (const type of summary.types) {
+  for (const type of document.types ?? []) {
     const name = lastName(typeName(type.name) ?? type.name);
     append(part.types, name, type);
     for (const base of type.bases) {
@@ -113,8 +133,8 @@ function add(part: Part, summary: Summary, test: boolean): void {
     }
   }
   const [folder, file] = pathNames(document.path);
-  append(part.files, file, summary);
-  if (folder !== file) append(part.files, folder, summary);
+  append(part.files, file, document);
+  if (folder !== file) append(part.files, folder, document);
 }
 
 /** The folder all paths stand in, with its last slash: what is above the repository says nothing about it. */
@@ -140,7 +160,7 @@ function pathNames(path: string): readonly [string, string] {
  * module the last two names must fit (the last alone, where there is only one): `app.db.users`, `crate::store::users`, `@/lib/users`,
  * `example.com/shop/internal/store` (a folder: every file in it).
  */
-function modulesOf(part: Part | undefined, from: Summary, module: string): readonly Summary[] {
+function modulesOf(part: Part | undefined, from: Summary, module: string): readonly Document[] {
   if (part === undefined) return nothing;
   const names = module
     .replace(/\.(js|ts|mjs|cjs|jsx|tsx)$/, '')
@@ -150,12 +170,12 @@ function modulesOf(part: Part | undefined, from: Summary, module: string): reado
   const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
   if (last === undefined)
     return (part.files.get(lastName(folderOf(from.document.path).replaceAll('/', '.'))) ?? nothing).filter(
-      (each) => folderOf(each.document.path) === folderOf(from.document.path),
+      (each) => folderOf(each.path) === folderOf(from.document.path),
     );
-  const found: Summary[] = [];
+  const found: Document[] = [];
   const before = names.at(-2);
   for (const each of part.files.get(last) ?? nothing) {
-    const pieces = each.document.path.replace(/\.(d\.)?\w+$/, '').split('/');
+    const pieces = each.path.replace(/\.(d\.)?\w+$/, '').split('/');
     const at = pieces.at(-1) === last ? pieces.length - 1 : pieces.length - 2;
     if (from.ecosystem === 'go' && at !== pieces.length - 2) continue;
     // A package's own file (`__init__`, `index`, `mod`) or a file in it.

@@ -138,11 +138,12 @@ export function groupDatabases(documents: readonly Document[], context: Database
         });
       }
       if (!knowsAll(draft, query)) draft = otherDraft(drafts, draft, query) ?? draft;
+      membership.set(query, draft);
+      if (knowsAll(draft, query)) continue;
       const list = draft.queries.get(document);
       if (list === undefined) draft.queries.set(document, [query]);
       else list.push(query);
       draft.stale = true;
-      membership.set(query, draft);
     }
   };
   for (const document of documents) join(document);

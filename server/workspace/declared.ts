@@ -59,7 +59,9 @@ function statementsOf(files: readonly DeclaringFile[], engine: EngineId, known: 
   if (known.size > 0) {
     for (const key of known) state.tables.delete(key);
     // A type that no table is left for is made where its tables are.
-    const used = new Set([...state.tables.values()].flatMap(({ columns }) => columns.flatMap(({ enumeration }) => enumeration?.name ?? [])));
+    const used = new Set(
+      [...state.tables.values()].flatMap(({ columns }) => columns.flatMap(({ enumeration }) => enumeration?.name ?? [])),
+    );
     for (const name of state.types.keys()) if (!used.has(name)) state.types.delete(name);
   }
   return emit(state, engine).flatMap((emitted) => {

@@ -32,6 +32,19 @@ function engineOf(document: Document): Dialect | undefined {
   return said.size === 1 ? [...said][0] : undefined;
 }
 
+/** Kept with the document: all of them are asked, whenever one of them changed. */
+const created = new WeakMap<Document, readonly { readonly name: string; readonly dialect: Dialect }[]>();
+function createdIn(document: Document) {
+  let found = created.get(document);
+  if (found === undefined) {
+    found = queriesOf(document).flatMap(({ statement, dialect }) =>
+      statement.kind !== 'create table' || dialect === 'unknown' ? [] : [{ name: statement.name.name.text.toLowerCase(), dialect }],
+    );
+    created.set(document, found);
+  }
+  return found;
+}
+
 /**
  * Dialects by path for documents with SQL of an unknown one: the same file's other statements, the
  * nearest folder up to the project that speaks of one engine alone, the tables that are created in
@@ -51,11 +64,7 @@ export function resolveDialects(documents: readonly Document[], context: Dialect
     if (context.assumed.has(document.path)) continue;
     const dialect = engineOf(document);
     if (dialect !== undefined) speakers.push({ path: document.path, dialect });
-    for (const query of queriesOf(document)) {
-      if (query.statement.kind !== 'create table' || query.dialect === 'unknown') continue;
-      const name = query.statement.name.name.text.toLowerCase();
-      tables.set(name, (tables.get(name) ?? new Set()).add(query.dialect));
-    }
+    for (const { name, dialect: own } of createdIn(document)) tables.set(name, (tables.get(name) ?? new Set()).add(own));
   }
   const saidIn = new Map<string, ReadonlySet<Dialect>>();
   const around = (folder: string): ReadonlySet<Dialect> => {

@@ -18,14 +18,19 @@ const OBJECT = 4;
 const SHAPE = 5;
 const FLOAT = 6;
 const specials = [undefined, null, true, false] as const;
-/** The tag takes three bits of the 31 that shifts can handle. */
-const largestInteger = 2 ** 28 - 1;
+/** The tag takes three bits of the 31 that shifts can handle, the sign of a difference one. */
+const largestInteger = 2 ** 26 - 1;
+/** Small for small differences of either sign. */
+const folded = (difference: number): number => (difference < 0 ? -2 * difference - 1 : 2 * difference);
+const unfolded = (payload: number): number => ((payload & 1) === 1 ? -(payload + 1) / 2 : payload / 2);
 
 export function pack(value: unknown): Packed {
   let bytes = new Uint8Array(1024);
   let length = 0;
   const strings = new Map<string, number>();
   const shapes = new Map<string, number>();
+  // An offset is written as its distance from the last one of the same name: most take one byte instead of three.
+  const last = new Map<string, number>();
   const room = (more: number) => {
     if (length + more <= bytes.length) return;
     const larger = new Uint8Array(Math.max(bytes.length * 2, length + more));
@@ -47,13 +52,15 @@ export function pack(value: unknown): Packed {
     }
     return index;
   };
-  const write = (item: unknown): void => {
+  const write = (item: unknown, name: string): void => {
     const special = specials.indexOf(item as undefined);
     if (special >= 0) tagged(SPECIAL, special);
     else if (typeof item === 'string') tagged(STRING, string(item));
     else if (typeof item === 'number') {
-      if (Number.isInteger(item) && item >= 0 && item <= largestInteger && !Object.is(item, -0)) tagged(INTEGER, item);
-      else {
+      if (Number.isInteger(item) && item >= 0 && item <= largestInteger && !Object.is(item, -0)) {
+        tagged(INTEGER, folded(item - (last.get(name) ?? 0)));
+        last.set(name, item);
+      } else {
         tagged(FLOAT, 0);
         room(8);
         new DataView(bytes.buffer).setFloat64(length, item);
@@ -61,7 +68,7 @@ export function pack(value: unknown): Packed {
       }
     } else if (Array.isArray(item)) {
       tagged(ARRAY, item.length);
-      for (const inner of item) write(inner);
+      for (const inner of item) write(inner, '');
     } else {
       const entries = Object.entries(item as object);
       const key = JSON.stringify(entries.map(([name]) => name));
@@ -71,10 +78,10 @@ export function pack(value: unknown): Packed {
         tagged(SHAPE, entries.length);
         for (const [name] of entries) number(string(name));
       } else tagged(OBJECT, shape);
-      for (const [, inner] of entries) write(inner);
+      for (const [key, inner] of entries) write(inner, key);
     }
   };
-  write(value);
+  write(value, '');
   const end = length;
   for (const text of strings.keys()) number(text.length);
   // The string table's place and size stand at the end, where the reader looks first.
@@ -104,14 +111,18 @@ export function unpack({ bytes, text }: Packed): unknown {
     from += length;
   }
   const shapes: (readonly string[])[] = [];
-  const read = (): unknown => {
+  const last = new Map<string, number>();
+  const read = (name: string): unknown => {
     const head = number();
     const payload = head >>> 3;
     switch (head & 7) {
       case SPECIAL:
         return specials[payload];
-      case INTEGER:
-        return payload;
+      case INTEGER: {
+        const value = (last.get(name) ?? 0) + unfolded(payload);
+        last.set(name, value);
+        return value;
+      }
       case STRING:
         return strings[payload];
       case FLOAT:
@@ -119,7 +130,7 @@ export function unpack({ bytes, text }: Packed): unknown {
         return view.getFloat64(at - 8);
       case ARRAY: {
         const items: unknown[] = [];
-        for (let left = payload; left > 0; left--) items.push(read());
+        for (let left = payload; left > 0; left--) items.push(read(''));
         return items;
       }
       default: {
@@ -127,11 +138,11 @@ export function unpack({ bytes, text }: Packed): unknown {
         const names = known ?? Array.from({ length: payload }, () => strings[number()] ?? '');
         if (known === undefined) shapes.push(names);
         const object: Record<string, unknown> = {};
-        for (const name of names) object[name] = read();
+        for (const key of names) object[key] = read(key);
         return object;
       }
     }
   };
   at = 0;
-  return read();
+  return read('');
 }

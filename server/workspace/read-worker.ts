@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { createCache } from './cache.ts';
 import { type ReadRequest, type ReadResult, readFromDisk } from './read.ts';
-import { type SlimDocument, slim } from './slim-document.ts';
+import { buffersOf, type SlimDocument, slim } from './slim-document.ts';
 
 export interface ReadBatch {
   readonly id: number;
@@ -31,9 +31,7 @@ export function runReadWorker(): void {
       }
     }
     // The bytes change hands; copying them would only cost time.
-    const bytes = results.flatMap((result) =>
-      result.slim === undefined ? [] : [result.slim.code.bytes.buffer, result.slim.scopes.bytes.buffer],
-    );
+    const bytes = results.flatMap((result) => (result.slim === undefined ? [] : buffersOf(result.slim)));
     port.postMessage({ id: batch.id, results } satisfies ReadBatchResult, bytes);
   });
 }

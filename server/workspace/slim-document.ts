@@ -1,5 +1,6 @@
 /** Documents of closed files: what is looked at file by file is unpacked while it is looked at, and let go again. */
-import type { Document } from '../analysis/document.ts';
+import type { Document, Query } from '../analysis/document.ts';
+import type { Statement } from '../analysis/sql/statement.ts';
 import { type Packed, pack, unpack } from './packed.ts';
 
 /** What is asked for together: calls and loops when a file is judged, functions also when a call from another file leads to it. */
@@ -7,41 +8,71 @@ type Code = Pick<Document, 'calls' | 'loops' | 'reads'>;
 type Scopes = Pick<Document, 'functions' | 'lineStarts'>;
 /** A document without its heavy lists, and those in a few bytes. Crosses threads; the `bytes` may be handed over. */
 export interface SlimDocument {
-  readonly light: Omit<Document, keyof Code | keyof Scopes>;
+  readonly light: Omit<Document, keyof Code | keyof Scopes | 'queries'>;
+  readonly queries: readonly Omit<Query, 'statement'>[];
   readonly code: Packed;
   readonly scopes: Packed;
+  /** One for each query; absent where there is none. */
+  readonly statements?: Packed | undefined;
 }
 
 export function slim(document: Document): SlimDocument {
-  const { calls, loops, reads, functions, lineStarts, ...light } = document;
-  return { light, code: pack({ calls, loops, reads } satisfies Code), scopes: pack({ functions, lineStarts } satisfies Scopes) };
+  const { calls, loops, reads, functions, lineStarts, queries, ...light } = document;
+  return {
+    light,
+    queries: queries.map(({ statement: _, ...query }) => query),
+    code: pack({ calls, loops, reads } satisfies Code),
+    scopes: pack({ functions, lineStarts } satisfies Scopes),
+    statements: queries.length === 0 ? undefined : pack(queries.map(({ statement }) => statement)),
+  };
 }
 
-/** The document again; its heavy lists are read from the bytes when they are asked for. */
-export function unslim({ light, code, scopes }: SlimDocument): Document {
+/** The bytes may be handed over to another thread. */
+export function buffersOf({ code, scopes, statements }: SlimDocument): ArrayBuffer[] {
+  return [code, scopes, statements].flatMap((packed) => (packed === undefined ? [] : [packed.bytes.buffer]));
+}
+
+const packedCode = Symbol('packed code');
+const packedScopes = Symbol('packed scopes');
+const packedStatements = Symbol('packed statements');
+const place = Symbol('place in the packed statements');
+
+/** The same getters for every object: getters of its own would take each half a kilobyte more. */
+const ofDocument = {
+  calls: getter(({ [packedCode]: code }: { [packedCode]: Packed }) => codeOf(code).calls),
+  loops: getter(({ [packedCode]: code }: { [packedCode]: Packed }) => codeOf(code).loops),
+  reads: getter(({ [packedCode]: code }: { [packedCode]: Packed }) => codeOf(code).reads),
+  functions: getter(({ [packedScopes]: scopes }: { [packedScopes]: Packed }) => scopesOf(scopes).functions),
+  lineStarts: getter(({ [packedScopes]: scopes }: { [packedScopes]: Packed }) => scopesOf(scopes).lineStarts),
+};
+const ofQuery = {
+  statement: getter((query: { [packedStatements]: Packed; [place]: number }) => statementsOf(query[packedStatements])[query[place]]),
+};
+function getter<Holder>(get: (holder: Holder) => unknown): PropertyDescriptor {
   return {
-    ...light,
-    get calls() {
-      return codeOf(code).calls;
-    },
-    get loops() {
-      return codeOf(code).loops;
-    },
-    get reads() {
-      return codeOf(code).reads;
-    },
-    get functions() {
-      return scopesOf(scopes).functions;
-    },
-    get lineStarts() {
-      return scopesOf(scopes).lineStarts;
+    enumerable: true,
+    get(this: Holder) {
+      return get(this);
     },
   };
+}
+
+/** The document again; what was packed is read from the bytes when it is asked for. */
+export function unslim({ light, queries, code, scopes, statements }: SlimDocument): Document {
+  const document: object = {
+    ...light,
+    queries: queries.map((query, at) =>
+      Object.defineProperties(query, { [packedStatements]: { value: statements }, [place]: { value: at }, ...ofQuery }),
+    ),
+  };
+  Object.defineProperties(document, { [packedCode]: { value: code }, [packedScopes]: { value: scopes }, ...ofDocument });
+  return document as Document;
 }
 
 /** Unpacked at the same time: the files that are being looked at, and those that their calls lead to. Some 20 MB. */
 const codeOf = createUnpacked<Code>(64);
 const scopesOf = createUnpacked<Scopes>(256);
+const statementsOf = createUnpacked<readonly Statement[]>(256);
 
 function createUnpacked<Value>(most: number): (packed: Packed) => Value {
   const unpacked = new Map<Packed, Value>();

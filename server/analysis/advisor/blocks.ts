@@ -1,5 +1,6 @@
 /** A statement cut into its query blocks: each SELECT, UPDATE or DELETE with the tables it reads and the conditions on them. */
 
+import { createRecent } from '../recent.ts';
 import { findTable, type Schema } from '../sql/schema.ts';
 import { splitAnd } from '../sql/scopes.ts';
 import type { ColumnReference, CommonTable, Delete, Expression, FromItem, Select, Statement, Update } from '../sql/statement.ts';
@@ -23,16 +24,11 @@ export interface Block {
 }
 
 /** A statement is asked about by a dozen rules, and again on every keystroke elsewhere in its file. */
-const known = new WeakMap<Statement, readonly Block[]>();
+const known = createRecent(2048, cut);
 
 /** Every block of a statement, outer before inner, in the order written. */
 export function blocksOf(statement: Statement): readonly Block[] {
-  let blocks = known.get(statement);
-  if (blocks === undefined) {
-    blocks = cut(statement);
-    known.set(statement, blocks);
-  }
-  return blocks;
+  return known(statement);
 }
 
 function cut(statement: Statement): Block[] {

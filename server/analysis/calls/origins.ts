@@ -3,10 +3,10 @@
  * nothing that is known. It is read off declared types, constructors, fields and imports; never off a name alone.
  */
 import type { Document } from '../document.ts';
+import { createRecent } from '../recent.ts';
 import type { Driver } from './drivers/driver.ts';
 import { driversOf } from './drivers.ts';
 import { lastName, namePath, segments, typeName } from './paths.ts';
-import { createRecent } from './recent.ts';
 import { ownerOf, type Summary, scopesFrom, summaryOf } from './summary.ts';
 import { type FunctionReference, imported, scopeOf, type WorkspaceIndex } from './workspace-index.ts';
 
@@ -36,8 +36,8 @@ export interface Origins {
 /** `targets` finds the functions a call may run; it is handed in because finding them needs origins in turn. */
 export function buildOrigins(index: WorkspaceIndex, targets: (summary: Summary, call: number) => readonly FunctionReference[]): Origins {
   const imports = new WeakMap<Document, readonly Driver[]>();
-  const results = createRecent(256, () => new Map<number, Origin | undefined>());
-  const elements = createRecent(256, () => new Map<number, Origin | undefined>());
+  const results = createRecent(256, (_: Document) => new Map<number, Origin | undefined>());
+  const elements = createRecent(256, (_: Document) => new Map<number, Origin | undefined>());
   let depth = 0;
 
   function local(summary: Summary): readonly Driver[] {

@@ -1,9 +1,9 @@
 /** Which calls reach a database, a cache or the network: themselves, or through functions of the repository. */
 import type { Document } from '../document.ts';
 import type { CallFacts, Reach } from '../facts.ts';
+import { createRecent } from '../recent.ts';
 import { type Direct, directReach } from './direct.ts';
 import { buildOrigins } from './origins.ts';
-import { createRecent } from './recent.ts';
 import { type Summary, summaryOf } from './summary.ts';
 import { parametersOf, type Targets, targetsOf } from './targets.ts';
 import { buildIndex, type FunctionReference, scopeOf } from './workspace-index.ts';
@@ -17,9 +17,9 @@ const deepest = 6;
  */
 export function buildCallFacts(documents: readonly Document[]): CallFacts {
   const index = buildIndex(documents);
-  const targets = createRecent(256, () => new Map<number, Targets>());
+  const targets = createRecent(256, (_: Document) => new Map<number, Targets>());
   const origins = buildOrigins(index, (summary, call) => targetsFor(summary, call).functions);
-  const directs = createRecent(256, () => new Map<number, Direct | null>());
+  const directs = createRecent(256, (_: Document) => new Map<number, Direct | null>());
   const reached = new Map<string, { readonly depth: number; readonly found: Reach | undefined }>();
   const numbers = new WeakMap<Document, number>();
   let numbered = 0;

@@ -1,8 +1,8 @@
 /** Whether a call is made once for each element of a collection that grows with the data. */
 import type { Call, Document, Loop } from '../document.ts';
+import { createRecent } from '../recent.ts';
 import { contains } from '../span.ts';
 import { namePath } from './paths.ts';
-import { createRecent } from './recent.ts';
 
 /** Calls that cut a collection into pieces to send each at once, and names of what they give. */
 const cutting =
@@ -107,7 +107,7 @@ interface Turns {
   readonly sliced: ReadonlySet<number>;
 }
 /** What is done in the turns of each loop, found in one pass over the calls. */
-const turnsOf = createRecent(64, (document): Turns => {
+const turnsOf = createRecent(64, (document: Document): Turns => {
   const throttled = new Set<number>();
   const sliced = new Set<number>();
   for (const call of document.calls) {

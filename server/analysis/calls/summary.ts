@@ -1,9 +1,9 @@
 /** What the call graph needs of one document, worked out once. */
 import type { Document, FunctionScope, Query, TypeDeclaration } from '../document.ts';
+import { createRecent } from '../recent.ts';
 import type { Ecosystem } from './drivers/driver.ts';
 import { ecosystemOf } from './drivers.ts';
 import { namePath } from './paths.ts';
-import { createRecent } from './recent.ts';
 
 export interface Summary {
   readonly document: Document;

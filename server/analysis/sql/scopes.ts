@@ -1,4 +1,5 @@
 /** Levels of a statement, each with its tables and its conditions, and which table a column belongs to. */
+import { createRecent } from '../recent.ts';
 import type { Schema } from './schema.ts';
 import { findTable } from './schema.ts';
 import type { ColumnReference, CommonTable, Expression, FromItem, OrderTerm, Select, Statement } from './statement.ts';
@@ -41,15 +42,14 @@ export interface Scope {
 
 /** Every SELECT, UPDATE, DELETE level, outermost first: subqueries, CTE bodies and compound arms each their own. */
 export function scopesOf(statement: Statement): readonly Scope[] {
-  const before = known.get(statement);
-  if (before !== undefined) return before;
-  const scopes: Scope[] = [];
-  collect(statement, undefined, new Map(), scopes);
-  known.set(statement, scopes);
-  return scopes;
+  return known(statement);
 }
 /** Every rule asks for the scopes of the same statements. */
-const known = new WeakMap<Statement, readonly Scope[]>();
+const known = createRecent(2048, (statement: Statement): readonly Scope[] => {
+  const scopes: Scope[] = [];
+  collect(statement, undefined, new Map(), scopes);
+  return scopes;
+});
 
 function collect(statement: Statement, parent: Scope | undefined, outer: ReadonlyMap<string, CommonTable>, into: Scope[]): void {
   const known = new Map(outer);

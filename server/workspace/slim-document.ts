@@ -57,8 +57,28 @@ function getter<Holder>(get: (holder: Holder) => unknown): PropertyDescriptor {
   };
 }
 
+/** Bytes of many documents side by side: a buffer of its own for each, allocated by a thread that has ended, would leave the memory in holes. */
+const SLAB = 256 * 1024;
+let slab = new Uint8Array(0);
+let used = 0;
+function settled({ bytes, text }: Packed): Packed {
+  if (bytes.length > SLAB / 4) return { bytes: bytes.slice(), text };
+  if (used + bytes.length > slab.length) {
+    slab = new Uint8Array(SLAB);
+    used = 0;
+  }
+  const own = slab.subarray(used, used + bytes.length);
+  own.set(bytes);
+  used += bytes.length;
+  return { bytes: own, text };
+}
+
 /** The document again; what was packed is read from the bytes when it is asked for. */
-export function unslim({ light, queries, code, scopes, statements }: SlimDocument): Document {
+export function unslim(slim: SlimDocument): Document {
+  const { light, queries } = slim;
+  const code = settled(slim.code);
+  const scopes = settled(slim.scopes);
+  const statements = slim.statements && settled(slim.statements);
   const document: object = {
     ...light,
     queries: queries.map((query, at) =>
@@ -69,10 +89,10 @@ export function unslim({ light, queries, code, scopes, statements }: SlimDocumen
   return document as Document;
 }
 
-/** Unpacked at the same time: the files that are being looked at, and those that their calls lead to. Some 20 MB. */
-const codeOf = createUnpacked<Code>(64);
-const scopesOf = createUnpacked<Scopes>(256);
-const statementsOf = createUnpacked<readonly Statement[]>(256);
+/** Unpacked at the same time: the files that are being looked at, and those that their calls lead to. Some 5 MB. */
+const codeOf = createUnpacked<Code>(48);
+const scopesOf = createUnpacked<Scopes>(128);
+const statementsOf = createUnpacked<readonly Statement[]>(64);
 
 function createUnpacked<Value>(most: number): (packed: Packed) => Value {
   const unpacked = new Map<Packed, Value>();

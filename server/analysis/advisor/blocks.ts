@@ -24,7 +24,7 @@ export interface Block {
 }
 
 /** A statement is asked about by a dozen rules, and again on every keystroke elsewhere in its file. */
-const known = createRecent(2048, cut);
+const known = createRecent(512, cut);
 
 /** Every block of a statement, outer before inner, in the order written. */
 export function blocksOf(statement: Statement): readonly Block[] {

@@ -45,7 +45,7 @@ export function scopesOf(statement: Statement): readonly Scope[] {
   return known(statement);
 }
 /** Every rule asks for the scopes of the same statements. */
-const known = createRecent(2048, (statement: Statement): readonly Scope[] => {
+const known = createRecent(512, (statement: Statement): readonly Scope[] => {
   const scopes: Scope[] = [];
   collect(statement, undefined, new Map(), scopes);
   return scopes;

@@ -29,7 +29,6 @@ describe('usage', () => {
     [['check', '--format', 'xml'], /--format must be one of text, json, sarif, github, not "xml"/],
     [['check', '--fail-on', 'panic'], /--fail-on must be one of error, warning, info, never/],
     [['check', '--target', 'memory=lots'], /--target: memory must be a size such as 512MB or 32GB/],
-    [['check', '--stats', 'x.json'], /--stats is not supported yet/],
     [['check', '--write-baseline'], /--write-baseline needs --baseline FILE/],
     [['check', '--baseline', 'missing.json', 'a.sql'], /--baseline missing\.json cannot be read/],
     [['check', '--baseline', 'a.sql', 'a.sql'], /--baseline a\.sql is not JSON/],

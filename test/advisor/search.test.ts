@@ -224,7 +224,7 @@ describe('the search for a set of indexes', () => {
 
 describe('selection', () => {
   test('an empty problem selects nothing', () => {
-    const problem = { statements: [], bytes: [], upkeep: [], budget: 100, threshold: { share: 0, coarse: false } };
+    const problem = { statements: [], tables: [], bytes: [], upkeep: [], budget: 100, threshold: { share: 0, coarse: false } };
     expect(select(problem, [])).toEqual({ set: [], total: 0 });
   });
 });
@@ -240,7 +240,7 @@ describe('merging', () => {
       pool,
       true,
     );
-    expect(merged.map(({ keys, include }) => [keys.map(({ column }) => column).join(), include.join()])).toEqual([
+    expect(merged.map(({ candidate: { keys, include } }) => [keys.map(({ column }) => column).join(), include.join()])).toEqual([
       ['a,b,c', ''],
       ['a', 'b,c'],
       ['b,c,a', ''],
@@ -254,7 +254,7 @@ describe('merging', () => {
       pool,
       true,
     );
-    expect(merged).toEqual([{ table: 't', keys: [key('e')], include: [] }]);
+    expect(merged).toEqual([{ candidate: { table: 't', keys: [key('e')], include: [] }, parents: [3] }]);
   });
 });
 

@@ -3,8 +3,14 @@ import type { CandidateIndex } from '../facts.ts';
 
 type Key = CandidateIndex['keys'][number];
 
+export interface Merged {
+  readonly candidate: CandidateIndex;
+  /** Of the pool: what it was made from. */
+  readonly parents: readonly number[];
+}
+
 /** Indexes of one table that are paired: those that save most. Pairs grow with the square. */
-const mostPaired = 12;
+const mostPaired = 8;
 /** Wider than this an index costs more on every write, and in cache, than a merge saves. */
 const widest = 6;
 
@@ -26,31 +32,39 @@ export function mergedCandidates(
   useful: readonly { readonly index: number; readonly gain: number }[],
   pool: readonly CandidateIndex[],
   include: boolean,
-): readonly CandidateIndex[] {
+): readonly Merged[] {
   const known = new Set(pool.map(candidateId));
-  const made: CandidateIndex[] = [];
-  const add = (candidate: CandidateIndex): void => {
+  const made = new Map<string, Merged>();
+  const add = (candidate: CandidateIndex, parents: readonly number[]): void => {
     const id = candidateId(candidate);
+    const before = made.get(id);
     if (candidate.keys.length > widest || known.has(id)) return;
-    known.add(id);
-    made.push(candidate);
+    made.set(id, { candidate, parents: [...new Set([...(before?.parents ?? []), ...parents])] });
   };
   const byTable = Map.groupBy(useful, ({ index }) => pool[index]?.table.toLowerCase() ?? '');
   for (const entries of byTable.values()) {
     const best = entries
+      .filter(({ index }) => (pool[index]?.method ?? 'btree') === 'btree')
       .toSorted((one, other) => other.gain - one.gain)
-      .map(({ index }) => pool[index])
-      .filter((candidate) => candidate !== undefined && (candidate.method ?? 'btree') === 'btree')
-      .slice(0, mostPaired) as CandidateIndex[];
+      .slice(0, mostPaired)
+      .flatMap(({ index }) => {
+        const candidate = pool[index];
+        return candidate === undefined ? [] : [{ index, candidate }];
+      });
     for (const one of best)
-      for (const other of best)
-        if (one !== other && (one.where ?? '') === (other.where ?? '')) for (const merged of merge(one, other, include)) add(merged);
-    // Without its condition a partial index serves statements that do not say it.
-    for (const { where, ...rest } of best) if (where !== undefined) add(rest);
-    // And without what it carries it is smaller.
-    for (const candidate of best) if (candidate.include.length > 0) add({ ...candidate, include: [] });
+      for (const other of best) {
+        if (one === other || (one.candidate.where ?? '') !== (other.candidate.where ?? '')) continue;
+        for (const merged of merge(one.candidate, other.candidate, include)) add(merged, [one.index, other.index]);
+      }
+    for (const { index, candidate } of best) {
+      // Without its condition a partial index serves statements that do not say it.
+      const { where, ...rest } = candidate;
+      if (where !== undefined) add(rest, [index]);
+      // And without what it carries it is smaller.
+      if (candidate.include.length > 0) add({ ...candidate, include: [] }, [index]);
+    }
   }
-  return made;
+  return [...made.values()];
 }
 
 function merge(one: CandidateIndex, other: CandidateIndex, include: boolean): CandidateIndex[] {

@@ -9,7 +9,7 @@
  * 4. What became unused is dropped, by real plans.
  */
 import type { CandidateIndex } from '../facts.ts';
-import { mergedCandidates } from './merge.ts';
+import { type Merged, mergedCandidates } from './merge.ts';
 import { createPlanStore, type IndexSet, isNoticed, type KnownPlan, type PlanStore, type Threshold } from './search-plans.ts';
 import { type SelectionProblem, select, totalOf } from './select.ts';
 
@@ -76,12 +76,13 @@ export interface Choice {
 export type Search<Result> = Generator<Question, Result, Reply>;
 
 /** Plans peeled for one statement: each is one more EXPLAIN, and past the fourth level the alternatives are hardly ever chosen (measured on TPC-H). */
-const mostPeeled = 20;
+const mostPeeled = 12;
 const deepestPeel = 4;
 /** Rounds of selecting and asking about the neighbourhood; on the schemas of the benchmark nothing changed after the third. */
 const mostRounds = 6;
-/** Questions of one round about the neighbourhood of a selection. */
-const mostNeighbours = 1500;
+/** Questions of one round about the neighbourhood of a selection, for each statement, and at least. */
+const neighboursEach = 3;
+const fewestNeighbours = 150;
 /** Costs closer than this share are the same: the planner itself does not tell paths apart below 1 % (`STD_FUZZ_FACTOR`). */
 const same = 0.0001;
 
@@ -122,11 +123,14 @@ export function* searchIndexes(problem: SearchProblem): Search<Choice> {
   state.weights = problem.weigh(everything.map(noIndexAt));
   yield* admit(state, problem.candidates);
   yield* explore(state);
-  const merged = mergedCandidates(usefulSets(state), state.pool, problem.include).filter((candidate) => !problem.served(candidate));
+  const merged = mergedCandidates(usefulSets(state), state.pool, problem.include).filter(({ candidate }) => !problem.served(candidate));
   if (merged.length > 0) {
     const first = state.pool.length;
-    yield* admit(state, merged);
-    yield* exploreMerged(state, first);
+    yield* admit(
+      state,
+      merged.map(({ candidate }) => candidate),
+    );
+    yield* exploreMerged(state, first, merged);
   }
   let best = select(selectionProblem(state), []);
   for (let round = 0; round < mostRounds; round++) {
@@ -201,23 +205,33 @@ function* explore(state: State): Search<void> {
   const seeds = new Set(helped.flatMap((statement) => store.plansOf(statement).flatMap((plan) => plan.used)));
   yield* price(
     state,
-    helped.flatMap((statement) =>
-      singles(
-        state,
-        statement,
-        (relevant[statement] ?? []).filter((index) => seeds.has(index)),
-      ),
-    ),
+    helped.flatMap((statement) => {
+      // An index is of no use to a statement that asks nothing of its first key.
+      const own = (state.problem.statements[statement]?.candidates ?? []).flatMap((index) => state.pool[index] ?? []);
+      const asked = new Set(own.flatMap((candidate) => candidate.keys.map((key) => keyText(candidate, key))));
+      const others = (relevant[statement] ?? []).filter((index) => {
+        const candidate = state.pool[index];
+        const [lead] = candidate?.keys ?? [];
+        return seeds.has(index) && candidate !== undefined && lead !== undefined && asked.has(keyText(candidate, lead));
+      });
+      return singles(state, statement, others);
+    }),
   );
 }
 
-function* exploreMerged(state: State, first: number): Search<void> {
-  const merged = (statement: number) => (state.relevant[statement] ?? []).filter((index) => index >= first);
-  const concerned = state.planned.filter((statement) => merged(statement).length > 0 && gains(state, statement));
-  yield* price(
-    state,
-    concerned.flatMap((statement) => singles(state, statement, merged(statement))),
-  );
+const keyText = ({ table }: CandidateIndex, key: CandidateIndex['keys'][number]): string =>
+  `${table.toLowerCase()} ${key.column?.toLowerCase() ?? key.expression}`;
+
+/** A merged index is for the statements that either of those it was made from serves. */
+function* exploreMerged(state: State, first: number, merged: readonly Merged[]): Search<void> {
+  const wanted: Pricing[] = [];
+  for (const statement of state.planned) {
+    const used = new Set(state.store.plansOf(statement).flatMap((plan) => plan.used));
+    if (used.size === 0 || !gains(state, statement)) continue;
+    const own = merged.flatMap(({ parents }, at) => (parents.some((parent) => used.has(parent)) ? [first + at] : []));
+    wanted.push(...singles(state, statement, own));
+  }
+  yield* price(state, wanted);
 }
 
 const singles = (state: State, statement: number, candidates: readonly number[]): Pricing[] => {
@@ -280,6 +294,7 @@ function selectionProblem(state: State): SelectionProblem {
       weight: state.weights[statement] ?? 1,
       plans: state.store.plansOf(statement),
     })),
+    tables: state.pool.map(({ table }) => table.toLowerCase()),
     bytes: state.bytes,
     upkeep: state.upkeep,
     budget: state.problem.budget ?? Number.POSITIVE_INFINITY,
@@ -318,7 +333,7 @@ function* askNeighbours(state: State, set: IndexSet): Search<number> {
     }
   }
   wanted.sort((one, other) => other.worth - one.worth);
-  return yield* price(state, wanted.slice(0, mostNeighbours));
+  return yield* price(state, wanted.slice(0, Math.max(fewestNeighbours, neighboursEach * state.planned.length)));
 }
 
 /** Takes away, by real plans, whatever the others do as well without; then tells what each of the rest is for. */

@@ -12,6 +12,7 @@ export interface SelectionProblem {
     readonly plans: readonly KnownPlan[];
   }[];
   /** By candidate. */
+  readonly tables: readonly string[];
   readonly bytes: readonly number[];
   readonly upkeep: readonly number[];
   readonly budget: number;
@@ -35,8 +36,21 @@ export function totalOf(problem: SelectionProblem, set: IndexSet, costOf?: (stat
   return total;
 }
 
+/** Of plans that use the same indexes, or more, only the cheapest says anything. */
+function withoutDominated(plans: readonly KnownPlan[]): readonly KnownPlan[] {
+  const kept: KnownPlan[] = [];
+  for (const plan of plans) {
+    if (kept.some((better) => better.used.every((index) => plan.used.includes(index)))) continue;
+    kept.push(plan);
+    // The plan without indexes: whatever comes after it is dearer and uses some.
+    if (plan.used.length === 0) break;
+  }
+  return kept;
+}
+
 /** `starts`: sets that are known to be good, tried beside the others. */
-export function select(problem: SelectionProblem, starts: readonly IndexSet[]): Selection {
+export function select(given: SelectionProblem, starts: readonly IndexSet[]): Selection {
+  const problem = { ...given, statements: given.statements.map(({ weight, plans }) => ({ weight, plans: withoutDominated(plans) })) };
   const board = createBoard(problem);
   const sets: IndexSet[] = [...starts];
   for (const exponent of [1, 0.5, 0]) {
@@ -64,7 +78,7 @@ export function select(problem: SelectionProblem, starts: readonly IndexSet[]): 
 const improvedStarts = 2;
 const improveRounds = 4;
 /** Additions that do not fit by themselves and are tried with something else given up for them. */
-const mostForced = 60;
+const mostForced = 24;
 /** A rounding error is no improvement. */
 const epsilon = 1e-9;
 
@@ -113,13 +127,20 @@ function createBoard(problem: SelectionProblem): Board {
       list.push(at);
       unitsOf.set(index, list);
     }
-  /** What an index may be exchanged for: whatever else serves one of its statements. */
+  /** What an index may be exchanged for: whatever on its table serves one of its statements. */
   const rivals = new Map<number, readonly number[]>();
+  /** Whatever serves one of its statements, on any table. */
+  const neighbours = new Map<number, readonly number[]>();
   for (const [index, concerned] of concerns) {
     const others = new Set<number>();
     for (const at of concerned) for (const plan of statements[at]?.plans ?? []) for (const other of plan.used) others.add(other);
     others.delete(index);
-    rivals.set(index, [...others]);
+    const { tables } = problem;
+    neighbours.set(index, [...others]);
+    rivals.set(
+      index,
+      [...others].filter((other) => tables[other] === tables[index]),
+    );
   }
 
   const bases = statements.map(({ plans }) => planFor(plans, new Set()));
@@ -247,8 +268,8 @@ function createBoard(problem: SelectionProblem): Board {
       take(index);
       if (instead !== undefined) put([instead]);
       known.delete(index);
-      for (const other of rivals.get(index) ?? []) known.delete(other);
-      if (instead !== undefined) for (const other of rivals.get(instead) ?? []) known.delete(other);
+      for (const changed of instead === undefined ? [index] : [index, instead])
+        for (const other of neighbours.get(changed) ?? []) known.delete(other);
     }
   };
 

@@ -35,6 +35,9 @@ export function adapt(sql: string): string | undefined {
   tokens.forEach((token, index) => {
     const next = tokens[index + 1];
     if (token.word === 'TABLESPACE' && next?.kind !== 'operator' && first === 'CREATE') text = blank(text, token, next);
+    // Each statement is a transaction of its own here; the table is needed by those after it.
+    else if (token.word === 'ON' && next?.word === 'COMMIT' && word(tokens, index + 2) === 'DROP')
+      text = blank(text, token, tokens[index + 2]);
     else if (token.word === 'AUTHORIZATION' && word(tokens, 1) === 'SCHEMA' && index > 2) text = blank(text, token, next);
   });
   if (first === 'ALTER' && tokens.some((token, index) => token.word === 'OWNER' && word(tokens, index + 1) === 'TO')) return undefined;
@@ -70,6 +73,9 @@ const beyondTwin = new Set(['58P01', '58000', '58030', '42501']);
 /** A key or a storage parameter that was refused: nothing that comes later misses it. */
 const leavesNoGap = new Set(['0A000', '22023', '42809']);
 
+/** A reference to columns that no key of the other table is made of. */
+const noSuchKey = '42830';
+
 /** Tables that the migration tools make for themselves before the first migration runs. */
 const bookkeeping = new Set(
   `__diesel_schema_migrations _sqlx_migrations schema_migrations flyway_schema_history goose_db_version alembic_version knex_migrations
@@ -98,6 +104,8 @@ function ignorable(fault: PostgresFault, sql: string, extensionsMissing: boolean
 export async function applyDdl(run: Run, statements: readonly DdlStatement[]): Promise<DdlRejection[]> {
   const rejections: DdlRejection[] = [];
   const earlier = followOns('postgres');
+  /** Tables that are there without the key that was refused. */
+  const keyless = followOns('postgres');
   let extensionsMissing = false;
   for (const { key, sql, probe: asked } of statements) {
     if (asked !== undefined) {
@@ -118,11 +126,12 @@ export async function applyDdl(run: Run, statements: readonly DdlStatement[]): P
     const second = degraded === undefined ? fault : await attempt(run, degraded);
     // Built after all, as text; the twin's own limit is no news.
     if (second === undefined) continue;
-    const keyless = fault.code === '0A000' && /^\s*CREATE\s+TABLE\b/i.test(sql) ? withoutKeys(adapted) : undefined;
-    if (keyless !== undefined && (await attempt(run, keyless)) === undefined) {
+    const bare = fault.code === '0A000' && /^\s*CREATE\s+TABLE\b/i.test(sql) ? withoutKeys(adapted) : undefined;
+    if (bare !== undefined && (await attempt(run, bare)) === undefined) {
       // The mistake is told, and the table is there for what stands on it.
       rejections.push({ key, rejection: rejectionFrom(fault, adapted, 0) });
       earlier.succeeded(sql);
+      keyless.failed(sql);
       continue;
     }
     fault = second.code === '42704' ? fault : second;
@@ -135,7 +144,8 @@ export async function applyDdl(run: Run, statements: readonly DdlStatement[]): P
     const syntax = rejection.kind === 'syntax';
     const ignore = syntax
       ? undefined
-      : (ignorable(fault, sql, extensionsMissing) ?? (earlier.has(sql) ? ('follow-on' as const) : undefined));
+      : (ignorable(fault, sql, extensionsMissing) ??
+        (earlier.has(sql) || (fault.code === noSuchKey && keyless.has(sql)) ? ('follow-on' as const) : undefined));
     rejections.push({ key, rejection, ...(ignore === undefined ? {} : { ignore }) });
     if (ignore !== 'exists' && !(leavesNoGap.has(fault.code) && /^\s*ALTER\b/i.test(sql))) earlier.failed(sql);
   }

@@ -255,7 +255,9 @@ function isOwnFault(
   if (inferred.length > 0) return false;
   const built = new Set(loaded.schema.tables.map(({ name }) => name.toLowerCase()));
   // A table that the DDL declares and the engine has not: its CREATE TABLE was refused, and that is told there.
-  if (used.some((name) => !built.has(name) && findTable(declared, name) !== undefined)) return false;
+  // A temporary one is the session's, and not in its schema.
+  const wanted = (name: string): boolean => ![undefined, 'temporary'].includes(findTable(declared, name)?.kind);
+  if (used.some((name) => !built.has(name) && wanted(name))) return false;
   const name = rejection.name?.split('.').at(-1)?.toLowerCase();
   if (rejection.kind !== 'unknown-column' || name === undefined) return true;
   return !used.some((table) => findTable(declared, table)?.columns.some((column) => column.name.toLowerCase() === name));

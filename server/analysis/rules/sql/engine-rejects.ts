@@ -117,7 +117,10 @@ function isCertain(
   if (rejection.code === '0A000') return /\bpartition/.test(rejection.message);
   // invalid_parameter_value, invalid_object_definition: a name that no version has, or an expression that changes.
   if (rejection.code === '22023') return /^unrecognized parameter "/.test(rejection.message);
-  if (rejection.code === '42P17') return /^(?:functions in partition key expression|generation expression)/.test(rejection.message);
+  if (rejection.code === '42P17')
+    return /^(?:functions in partition key expression|generation expression|empty range bound|partition ".+" would overlap|every hash partition modulus)/.test(
+      rejection.message,
+    );
   // The types of a function's variables are not known here.
   if (query.within !== undefined && query.holes.length > 0 && typeStates.has(rejection.code)) return false;
   return certainStates.has(rejection.code);

@@ -16,7 +16,7 @@ export const unknownColumn = rule({
   needs: ['rejection', 'schema'],
   wants: ['documents', 'target'],
   applies: ({ document, query }) => !isOfItsDay(document, query),
-  *check({ query }, { rejection: fact, schema: schemaFact, documents, target }) {
+  *check({ document, query }, { rejection: fact, schema: schemaFact, documents, target }) {
     const { rejection, inferred } = fact;
     if (rejection.kind !== 'unknown-column' || rejection.name === undefined) return;
     if (query.dialect === 'postgres')
@@ -25,7 +25,13 @@ export const unknownColumn = rule({
     // Sure only when every table it names is one whose columns are written down.
     if (tables === undefined || tables.length === 0) return;
     if (
-      tables.some((table) => table.inferred || table.kind === 'virtual' || table.kind === 'temporary' || includesName(inferred, table.name))
+      tables.some(
+        (table) =>
+          table.inferred ||
+          table.kind === 'virtual' ||
+          (table.kind === 'temporary' && table.declared?.path !== document.path) ||
+          includesName(inferred, table.name),
+      )
     )
       return;
     const name = rejection.name.slice(rejection.name.lastIndexOf('.') + 1).replaceAll('"', '');

@@ -226,6 +226,8 @@ export function createProject(options: ProjectOptions): Project {
         signal?.throwIfAborted();
       }
       const file = await store.read(normal);
+      // What is being typed in another open file counts, too: a migration, a model.
+      for (const open of store.openPaths()) if (open !== normal) await store.read(open);
       signal?.throwIfAborted();
       if (file === undefined) return undefined;
       if (facts === 'all') {

@@ -1,5 +1,6 @@
 /** What the workspace's own DDL says about a table, over all its versions: a migration's statement knew another one than today's. */
 import type { Document, Query } from '../document.ts';
+import type { SchemaStep } from '../schema/declaration.ts';
 import type { Place } from '../span.ts';
 import type { CreateTable } from '../sql/statement.ts';
 
@@ -42,6 +43,8 @@ export function declaringFiles(table: string, documents: readonly Document[]): n
 
 /** Some version of the table has, or may have, a column of that name. */
 export function everHadColumn(table: string, column: string, documents: readonly Document[]): boolean {
+  // What a tool calls a table may be another name than the database's: any of its tables will do.
+  if (documents.some((document) => document.declares?.steps.some((step) => speaksOf(step, column)) === true)) return true;
   for (const { query } of declarations(documents)) {
     const { statement, plannable } = query;
     if (statement.kind === 'create table' && isNamed(statement.name.name.text, table)) {
@@ -59,6 +62,23 @@ export function everHadColumn(table: string, column: string, documents: readonly
     }
   }
   return false;
+}
+
+function speaksOf(step: SchemaStep, column: string): boolean {
+  switch (step.kind) {
+    case 'create table':
+    case 'mixin':
+      return step.columns.some(({ name }) => isNamed(name, column));
+    case 'add column':
+      return isNamed(step.column.name, column);
+    case 'drop column':
+    case 'alter column':
+      return isNamed(step.column, column);
+    case 'rename column':
+      return isNamed(step.column, column) || isNamed(step.to, column);
+    default:
+      return false;
+  }
 }
 
 /** Where a migration takes the column away, and none gives it back. */

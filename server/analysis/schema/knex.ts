@@ -9,7 +9,7 @@ import { callsIn, declaredIn, defaultOf } from './script-tree.ts';
 import { scriptValue } from './script-value.ts';
 import { booleanOf, chainOf, entryOf, type Invocation, numberOf, stringOf, stringsOf, type Value } from './value.ts';
 
-export function knexMigration(module: Syntax, source: string): Declarations | undefined {
+export function knexMigration(module: Syntax, source: string, path: string): Declarations | undefined {
   const up = upOf(module, source);
   if (up === undefined) return undefined;
   const declared = declaredIn(module, source);
@@ -30,6 +30,8 @@ export function knexMigration(module: Syntax, source: string): Declarations | un
       else steps.push(...stepsOf(link, known, schema, source));
     }
   }
+  // Other tools number their files and hand over SQL (db-migrate's `runSql`, node-pg-migrate's `sql`): what `up` says is run.
+  if (steps.length === 0 && /\/\d[^/]*$/.test(path)) steps.push({ kind: 'sql', span: { start: up.start, end: up.end } });
   return steps.length === 0 ? undefined : { tool: 'knex', form: 'migration', engines: [], steps };
 }
 

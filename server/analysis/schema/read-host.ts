@@ -37,6 +37,11 @@ const script: readonly Declaring[] = [
     isOne: (text) => /\bup\b/.test(text) && /\.schema\b|\.raw\s*\(/.test(text) && /\b(?:knex|createTable|alterTable)\b/i.test(text),
     read: knexMigration,
   },
+  {
+    isOne: (text, path) =>
+      /\/\d{3,}[^/]*$/.test(path) && /\bup\b/.test(text) && /\b(?:create|alter|drop)\s+(?:table|(?:unique\s+)?index|type)\b/i.test(text),
+    read: knexMigration,
+  },
   { isOne: (text, path) => /\/knexfile[\w.-]*\.[cm]?[jt]s$/.test(path) || /\bknex\s*\(\s*\{/.test(text), read: knexConfiguration },
   { isOne: (text) => /\bnew\s+DataSource\s*\(|\bDataSourceOptions\b|\bTypeOrmModule\.forRoot/.test(text), read: typeormConfiguration },
 ];

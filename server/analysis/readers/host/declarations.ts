@@ -9,6 +9,7 @@ type Method = TypeDeclaration['methods'][number];
 const declarationNodes: Readonly<Record<GrammarId, readonly string[]>> = {
   python: ['class_definition'],
   go: ['type_spec'],
+  ruby: [],
   rust: ['struct_item', 'trait_item', 'impl_item'],
   javascript: ['class_declaration', 'class'],
   typescript: ['class_declaration', 'abstract_class_declaration', 'class', 'interface_declaration', 'type_alias_declaration'],

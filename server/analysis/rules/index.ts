@@ -30,6 +30,8 @@ import { wrongCommentSyntax } from './postgres/wrong-comment-syntax.ts';
 import postgresWrongCommentSyntaxPage from './postgres/wrong-comment-syntax.md';
 import { blockingIndexBuild } from './sql/blocking-index-build.ts';
 import sqlBlockingIndexBuildPage from './sql/blocking-index-build.md';
+import { brinCandidate } from './sql/brin-candidate.ts';
+import sqlBrinCandidatePage from './sql/brin-candidate.md';
 import { cartesianJoin } from './sql/cartesian-join.ts';
 import sqlCartesianJoinPage from './sql/cartesian-join.md';
 import { concurrentlyInTransaction } from './sql/concurrently-in-transaction.ts';
@@ -62,8 +64,16 @@ import { leadingWildcard } from './sql/leading-wildcard.ts';
 import sqlLeadingWildcardPage from './sql/leading-wildcard.md';
 import { matviewRefreshNeedsUniqueIndex } from './sql/matview-refresh-needs-unique-index.ts';
 import sqlMatviewRefreshNeedsUniqueIndexPage from './sql/matview-refresh-needs-unique-index.md';
+import { missingCompositeIndex } from './sql/missing-composite-index.ts';
+import sqlMissingCompositeIndexPage from './sql/missing-composite-index.md';
+import { missingCoveringIndex } from './sql/missing-covering-index.ts';
+import sqlMissingCoveringIndexPage from './sql/missing-covering-index.md';
+import { missingExpressionIndex } from './sql/missing-expression-index.ts';
+import sqlMissingExpressionIndexPage from './sql/missing-expression-index.md';
 import { missingIndex } from './sql/missing-index.ts';
 import sqlMissingIndexPage from './sql/missing-index.md';
+import { missingPartialIndex } from './sql/missing-partial-index.ts';
+import sqlMissingPartialIndexPage from './sql/missing-partial-index.md';
 import { nonImmutableIndexPredicate } from './sql/non-immutable-index-predicate.ts';
 import sqlNonImmutableIndexPredicatePage from './sql/non-immutable-index-predicate.md';
 import { nonSargablePredicate } from './sql/non-sargable-predicate.ts';
@@ -146,6 +156,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: walBuffersOversized, page: postgresWalBuffersOversizedPage },
   { rule: wrongCommentSyntax, page: postgresWrongCommentSyntaxPage },
   { rule: blockingIndexBuild, page: sqlBlockingIndexBuildPage },
+  { rule: brinCandidate, page: sqlBrinCandidatePage },
   { rule: cartesianJoin, page: sqlCartesianJoinPage },
   { rule: concurrentlyInTransaction, page: sqlConcurrentlyInTransactionPage },
   { rule: concurrentlyOnPartitionedTable, page: sqlConcurrentlyOnPartitionedTablePage },
@@ -162,7 +173,11 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: invalidIndex, page: sqlInvalidIndexPage },
   { rule: leadingWildcard, page: sqlLeadingWildcardPage },
   { rule: matviewRefreshNeedsUniqueIndex, page: sqlMatviewRefreshNeedsUniqueIndexPage },
+  { rule: missingCompositeIndex, page: sqlMissingCompositeIndexPage },
+  { rule: missingCoveringIndex, page: sqlMissingCoveringIndexPage },
+  { rule: missingExpressionIndex, page: sqlMissingExpressionIndexPage },
   { rule: missingIndex, page: sqlMissingIndexPage },
+  { rule: missingPartialIndex, page: sqlMissingPartialIndexPage },
   { rule: nonImmutableIndexPredicate, page: sqlNonImmutableIndexPredicatePage },
   { rule: nonSargablePredicate, page: sqlNonSargablePredicatePage },
   { rule: notInNullable, page: sqlNotInNullablePage },

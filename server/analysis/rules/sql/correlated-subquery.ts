@@ -1,7 +1,8 @@
 import { type Block, columnsIn, visibleName } from '../../advisor/blocks.ts';
-import { bestIndexFor } from '../../advisor/choice.ts';
-import { planEvidence } from '../../advisor/evidence.ts';
+import { bestCheaperFor, bestIndexFor } from '../../advisor/choice.ts';
+import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
 import { aggregateOf, groupedForm } from '../../advisor/grouped-form.ts';
+import { indexScript } from '../../advisor/index-script.ts';
 import { isPinned, keysOf } from '../../advisor/keys.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo, stepsOf } from '../../advisor/plans.ts';
@@ -35,8 +36,10 @@ export const correlatedSubquery = rule({
       const scanned = scannedIn(subplan, found, { statistics, whatIf });
       const cost = scanned === undefined ? wholeTableCost(found, { plan, statistics, schema }) : undefined;
       if (scanned === undefined && cost === undefined) continue;
-      const fix = groupedForm(query, found, schema);
+      const better = scanned === undefined || whatIf === undefined ? undefined : bestCheaperFor(scanned, whatIf.before, whatIf.tried);
+      const fix = better && whatIf ? indexScript(better.candidate, whatIf.before.engine, schema) : groupedForm(query, found, schema);
       const table = scanned ?? inner.tables[0]?.name?.text ?? 'the table';
+      const notes = [one, table].flatMap((name) => sizeNotes(name, statistics, plan));
       yield {
         span: expression.span,
         ...(cost === 'lookup' && { severity: 'info' as const }),
@@ -47,10 +50,7 @@ export const correlatedSubquery = rule({
               ? `Reads a part of ${table} again for each row of ${one}, in all half of their product; a window function reads it once`
               : `Runs once for each row of ${one}; one GROUP BY over ${table}, joined, reads it once`,
         ),
-        evidence: planEvidence(
-          plan,
-          [one, table].flatMap((name) => sizeNotes(name, statistics, plan)),
-        ),
+        evidence: better && whatIf ? whatIfEvidence(whatIf, better, notes) : planEvidence(plan, notes),
         ...(fix !== undefined && { fixes: [fix] }),
       } satisfies Report;
     }

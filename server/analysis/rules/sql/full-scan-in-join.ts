@@ -1,5 +1,5 @@
 import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../advisor/blocks.ts';
-import { bestIndexFor } from '../../advisor/choice.ts';
+import { bestCheaperFor, bestIndexFor } from '../../advisor/choice.ts';
 import { eithersOf } from '../../advisor/either-form.ts';
 import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
 import { implicitCasts } from '../../advisor/implicit-cast.ts';
@@ -37,8 +37,9 @@ export const fullScanInJoin = rule({
         if (outer === undefined || other === undefined || isSmall(other, statistics) || isPinned(block, outer, schema)) continue;
         // Each of these has a rule of its own that says what to do.
         if (links.some((link) => isSearchable(link, block, item, schema)) || isToldElsewhere(block, item, schema)) continue;
-        const best = whatIf && bestIndexFor(name, visibleName(item), whatIf.before, whatIf.tried);
-        if (best?.candidate.keys.every((key) => key.column !== undefined)) continue;
+        const search = whatIf && bestIndexFor(name, visibleName(item), whatIf.before, whatIf.tried);
+        const best = search ?? (whatIf && bestCheaperFor(name, whatIf.before, whatIf.tried));
+        if (search?.candidate.keys.every((key) => key.column !== undefined)) continue;
         const notes = [other, name].flatMap((table) => sizeNotes(table, statistics, plan));
         yield {
           span: item.name?.span ?? item.span,

@@ -69,7 +69,7 @@ function isWhole(query: Query): boolean {
 
 /** What a function or a named query calls itself when the whole table is meant. */
 const meant =
-  /(^|[_\W]|(?<=[a-z]))(all|any|clear|clean(up)?|delete|drop|empty|erase|flush|init\w*|invalidate|migrate\w*|normali[sz]e\w*|purge|rebuild|recalc\w*|recompute|refresh|reindex|remove|reset|seed|set_?up|startup|boot\w*|sync|tear_?down|truncate|upgrade|vacuum|wipe|backfill\w*|every|decay)(?=$|[_\W]|[A-Z]|s\b)/i;
+  /(^|[_\W]|(?<=[a-z]))(all|any|clear|clean(up)?|delete|drop|empty|erase|flush|init\w*|invalidate|migrate\w*|normali[sz]e\w*|purge|rebuild|recalc\w*|recompute|refresh|reindex|remove|reset|rewrite|seed|set_?up|startup|boot\w*|sync|tear_?down|truncate|upgrade|vacuum|wipe|backfill\w*|every|decay)(?=$|[_\W]|[A-Z]|s\b)/i;
 
 function isMeant(document: Document, query: Query): boolean {
   if (query.name !== undefined && meant.test(query.name)) return true;
@@ -79,6 +79,8 @@ function isMeant(document: Document, query: Query): boolean {
   }
   // Code that runs when the file is run is a script: it runs once.
   if (query.from === 'literal' && query.function === undefined) return true;
+  // What a manual tells people to run, they run once.
+  if (/\.(md|mdx|rst)$/i.test(document.path)) return true;
   return /(^|\/)(scripts?|tools?|bin|dev|examples?|fixtures?|bench(mark)?s?|tests?|demo|dumps?|backups?)\//i.test(document.path);
 }
 

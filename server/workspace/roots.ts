@@ -1,5 +1,5 @@
 /** Which folder is one project: what stands together shares its databases. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { foldersUp } from './paths.ts';
 
 const markers = new Set(
@@ -41,9 +41,15 @@ export function projectAround(folder: string): string {
 
 function holdsMarker(folder: string): boolean {
   try {
-    return readdirSync(folder).some((name) => markers.has(name));
+    return readdirSync(folder).some((name) => markers.has(name) && (name !== 'package.json' || isProject(`${folder}/${name}`)));
   } catch {
     // A folder that cannot be listed is told as unchecked by the walk; here it is only no project.
     return false;
   }
+}
+
+/** A package.json may only say how the files beside it are loaded (`{ "type": "commonjs" }`): they are still of the project around them. */
+function isProject(manifest: string): boolean {
+  const text = readFileSync(manifest, 'utf8').trim();
+  return !/^\{\s*(?:"(?:type|private|sideEffects)"\s*:\s*(?:"[^"]*"|true|false)\s*,?\s*)+\}$/.test(text);
 }

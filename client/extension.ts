@@ -1,6 +1,7 @@
 /** Builds the parts and ties commands to them; nothing else happens here. */
 import { commands, type ExtensionContext, window } from 'vscode';
 import type { MigrationParams } from '../server/protocol.ts';
+import type { AdviceNode } from './advice-tree.ts';
 import { benchmark } from './commands/benchmark.ts';
 import { checkWorkspace } from './commands/check-workspace.ts';
 import { connect } from './commands/connect.ts';
@@ -13,6 +14,7 @@ import { showMenu } from './commands/show-menu.ts';
 import { showOutput } from './commands/show-output.ts';
 import { showRule } from './commands/show-rule.ts';
 import { createConnections } from './connections.ts';
+import { createIndexAdvisor, type IndexAdvisor } from './index-advisor.ts';
 import { createServer, type Server } from './language-client.ts';
 import { createPlanDocuments } from './plan-documents.ts';
 import { createStatusItem } from './status-item.ts';
@@ -22,6 +24,7 @@ export interface Api {
   readonly server: Server;
   /** Resolves when the server has answered its first request. */
   readonly started: Promise<void>;
+  readonly advisor: IndexAdvisor;
 }
 
 /** Commands the server may put into its answers. */
@@ -32,6 +35,7 @@ export function activate(context: ExtensionContext): Api {
   const server = createServer(context, output, offered);
   const connections = createConnections(context, server, output);
   const plans = createPlanDocuments();
+  const advisor = createIndexAdvisor(context, server);
   const told = <P extends readonly unknown[]>(act: (...parameters: P) => unknown) => tellErrors(output.error.bind(output), act);
 
   context.subscriptions.push(
@@ -39,6 +43,7 @@ export function activate(context: ExtensionContext): Api {
     server,
     connections,
     plans,
+    advisor,
     createStatusItem(server),
     commands.registerCommand(
       'tunelens.connect',
@@ -69,6 +74,26 @@ export function activate(context: ExtensionContext): Api {
       told(() => checkWorkspace(server)),
     ),
     commands.registerCommand(
+      'tunelens.adviseIndexes',
+      told(() => advisor.advise()),
+    ),
+    commands.registerCommand(
+      'tunelens.createAdvisedIndex',
+      told((node?: AdviceNode) => advisor.createMigration(node)),
+    ),
+    commands.registerCommand(
+      'tunelens.copyAdvisedDdl',
+      told((node?: AdviceNode) => advisor.copyDdl(node)),
+    ),
+    commands.registerCommand(
+      'tunelens.dismissAdvisedIndex',
+      told((node?: AdviceNode, reason?: string) => advisor.dismiss(node, reason)),
+    ),
+    commands.registerCommand(
+      'tunelens.restoreAdvisedIndex',
+      told((node?: AdviceNode) => advisor.restore(node)),
+    ),
+    commands.registerCommand(
       'tunelens.restartServer',
       told(() => restartServer(server)),
     ),
@@ -87,7 +112,7 @@ export function activate(context: ExtensionContext): Api {
   );
   // The editor is shown before the server starts: what costs time comes after the activation.
   const started = new Promise<void>((resolve) => setImmediate(() => resolve(server.start())));
-  return { server, started };
+  return { server, started, advisor };
 }
 
 /** A command that fails says so in one sentence; the log has the rest. */

@@ -29,6 +29,7 @@ const needed = [
   'extension/dist/libpg-query.wasm',
   'extension/dist/pglite/pglite.wasm',
   'extension/client/media/icon.png',
+  'extension/client/media/view.svg',
   ...['python', 'typescript', 'tsx', 'javascript', 'go', 'ruby', 'rust'].map((grammar) => `extension/dist/tree-sitter-${grammar}.wasm`),
 ];
 const unwanted = [/\.map$/, /\.tsx?$/, /\/test\//, /\/server\//, /node_modules/, /\.svg$/, /\.db(-\w+)?$/, /\.vsix$/];

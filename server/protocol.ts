@@ -22,6 +22,7 @@ export const requests = {
   checkWorkspace: 'tunelens/checkWorkspace',
   databases: 'tunelens/databases',
   benchmark: 'tunelens/benchmark',
+  advise: 'tunelens/advise',
 } as const;
 export const notifications = { status: 'tunelens/status', trust: 'tunelens/trust' } as const;
 
@@ -93,6 +94,54 @@ export interface CheckWorkspaceResult {
   readonly findings: number;
   /** What could not be looked at, one sentence each. */
   readonly unchecked: readonly { readonly path: string; readonly reason: string }[];
+  readonly cancelled: boolean;
+}
+/** The index advisor over everything that is open: the SQL of the folders, or what a connected server counted. */
+export interface AdviseParams {
+  /** Bytes that the proposed indexes of one database may take; no limit where absent. */
+  readonly budget?: number | undefined;
+}
+export interface AdvisedStatement {
+  readonly sql: string;
+  /** Where it is written; none for one that only a server told of. */
+  readonly places: readonly { readonly uri: string; readonly line: number; readonly character: number }[];
+  /** Planned cost of one execution; absent where it has no plan. */
+  readonly costBefore?: number | undefined;
+  readonly costAfter?: number | undefined;
+}
+export interface AdvisedIndex {
+  readonly ddl: string;
+  readonly engine: EngineId;
+  readonly table: string;
+  /** Key columns and expressions in their order. */
+  readonly columns: readonly string[];
+  readonly include: readonly string[];
+  readonly where?: string | undefined;
+  readonly kind: string;
+  readonly sizeBytes: number;
+  /** Of the statements it serves, weighted. */
+  readonly costBefore: number;
+  readonly costAfter: number;
+  /** What statements that write pay for it, in the same unit. */
+  readonly writeCost: number;
+  readonly statements: readonly AdvisedStatement[];
+  readonly migration: MigrationParams;
+}
+export interface AdviseResult {
+  readonly indexes: readonly AdvisedIndex[];
+  readonly redundant: readonly {
+    readonly name: string;
+    readonly table: string;
+    readonly engine: EngineId;
+    readonly reason: string;
+    readonly ddl: string;
+  }[];
+  /** Statements that get no index, and why. */
+  readonly refused: readonly { readonly reason: string; readonly statement: AdvisedStatement }[];
+  readonly workload: { readonly statements: number; readonly costBefore: number; readonly costAfter: number };
+  readonly planners: readonly string[];
+  /** What could not be had and what the figures rest on, one sentence each. */
+  readonly notes: readonly string[];
   readonly cancelled: boolean;
 }
 /** Times a statement on the connected database. Asked step by step: nothing runs before `agreed` is the very text that would run. */

@@ -12,6 +12,7 @@ import { createProject } from '../workspace/create-project.ts';
 import { createChecks } from './checks.ts';
 import { createContext } from './context.ts';
 import { describe, guarded, logged } from './guard.ts';
+import { onAdvise } from './handlers/advise.ts';
 import { onBenchmark } from './handlers/benchmark.ts';
 import { onCheckWorkspace } from './handlers/check-workspace.ts';
 import { onCodeAction } from './handlers/code-action.ts';
@@ -126,6 +127,7 @@ function serve(connection: LspConnection): void {
   onBenchmark(session);
   onMigration(session);
   onCheckWorkspace(session, reports);
+  onAdvise(session);
   connection.onShutdown(
     guarded(connection, 'shutdown', async () => {
       context.dispose();

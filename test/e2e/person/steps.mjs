@@ -128,6 +128,23 @@ export const steps = [
     },
   },
   {
+    title: 'the index advisor proposes indexes for the whole folder, and leads to the statements they serve',
+    async act({ page, shoot }) {
+      await command(page, 'TuneLens: Advise Indexes for All SQL');
+      const tree = page.locator('.tree-explorer-viewlet-tree-view, .pane-body .tree-view, .customview-tree').last();
+      const proposal = tree.locator('.monaco-list-row', { hasText: 'stock_movement (' }).first();
+      await proposal.waitFor({ timeout: 60_000 });
+      await page.waitForTimeout(500);
+      await shoot('08-advisor');
+      await proposal.locator('.monaco-tl-twistie').click();
+      await tree.locator('.monaco-list-row', { hasText: '.py:' }).first().click();
+      await page.locator('.tab.active', { hasText: '.py' }).waitFor();
+      await page.waitForTimeout(500);
+      await shoot('08-advisor-statement');
+      await command(page, 'View: Show Explorer');
+    },
+  },
+  {
     title: 'the light bulb writes the index as the next migration',
     async act({ page, folder, shoot }) {
       await openFile(page, 'movements.py');

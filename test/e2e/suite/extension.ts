@@ -154,6 +154,26 @@ describe('TuneLens in VS Code', () => {
     await finding(movements(), 'sql/missing-index');
   });
 
+  it('advises on all SQL of the folder, and remembers what was dismissed and why', async () => {
+    const { advisor } = await extension().activate();
+    await vscode.commands.executeCommand('tunelens.adviseIndexes');
+    const proposals = () => advisor.nodes.flatMap(({ children }) => children).filter(({ kind }) => kind === 'proposal');
+    const before = proposals();
+    const stock = before.find(({ label }) => label.startsWith('stock_movement ('));
+    assert.ok(stock, before.map(({ label }) => label).join(', '));
+    assert.ok(stock.children.some(({ place }) => place?.uri.endsWith('.py')));
+    await vscode.commands.executeCommand('tunelens.dismissAdvisedIndex', stock, 'written all day');
+    assert.equal(proposals().length, before.length - 1);
+    // Asked again, it stays where it was put.
+    await vscode.commands.executeCommand('tunelens.adviseIndexes');
+    const aside = advisor.nodes.flatMap(({ children }) => children).find(({ kind }) => kind === 'dismissed');
+    assert.equal(aside?.description, 'written all day');
+    await vscode.commands.executeCommand('tunelens.restoreAdvisedIndex', aside);
+    assert.equal(proposals().length, before.length);
+    await vscode.commands.executeCommand('tunelens.copyAdvisedDdl', stock);
+    assert.equal(await vscode.env.clipboard.readText(), stock.ddl);
+  });
+
   it('writes the index as the next migration, and the finding goes', async () => {
     await show(movements());
     const found = await finding(movements(), 'sql/missing-index');

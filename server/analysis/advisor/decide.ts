@@ -9,7 +9,7 @@ import type { FromItem } from '../sql/statement.ts';
 import { type Block, blocksOf, visibleName } from './blocks.ts';
 import { bestIndexFor, bestOrderFor, cheapest } from './choice.ts';
 import { accessTo, stepsOf } from './plans.ts';
-import { selectivityOf } from './selectivity.ts';
+import { isFlag, selectivityOf } from './selectivity.ts';
 import { includesName, isSmall } from './wording.ts';
 import { hasMistake } from './wrapped.ts';
 
@@ -34,9 +34,8 @@ export interface Known {
   readonly statistics: FactTypes['statistics'] | undefined;
 }
 
-/** Where values were counted a plan this many times cheaper is worth an index; where they were not, a whole order of magnitude is asked for. */
+/** Where an index is there already, a plan this many times cheaper is worth another one. */
 const countedRatio = 3;
-const decisiveRatio = 10;
 /**
  * A summary of block ranges (BRIN) reads whole ranges of 128 pages, and the planner, which takes the rows to lie anywhere in them, thinks little of it: so
  * it stands in for a B-tree only where many rows are read anyway, and where the B-tree would be large (bytes).
@@ -105,7 +104,7 @@ function forScan(of: Case, { whatIf, schema }: Known): Missing | undefined {
   const { block, table, alias, counted } = of;
   const { before } = whatIf;
   const simple = of.tried.filter(isSimple);
-  const best = bestIndexFor(table, alias, before, simple.filter(onColumns));
+  const best = fewest(simple.filter(onColumns), of, schema, (list) => bestIndexFor(table, alias, before, list));
   if (best !== undefined) {
     const finds = selectivityOf(best.candidate, block, schema && findTable(schema.schema, table));
     if (finds === 'many' && !counted) return undefined;
@@ -115,11 +114,11 @@ function forScan(of: Case, { whatIf, schema }: Known): Missing | undefined {
     if (part !== undefined) return found('partial', of, part, false);
     return found(best.candidate.where === undefined ? 'plain' : 'partial', of, best, finds !== 'few' && !counted);
   }
-  const made = bestIndexFor(
-    table,
-    alias,
-    before,
+  const made = fewest(
     simple.filter((each) => !onColumns(each)),
+    of,
+    schema,
+    (list) => bestIndexFor(table, alias, before, list),
   );
   if (made !== undefined) {
     // That is told where it is written (sql/non-sargable-predicate).
@@ -131,12 +130,24 @@ function forScan(of: Case, { whatIf, schema }: Known): Missing | undefined {
   return undefined;
 }
 
-/** The rows are found already, or all of them are wanted: only a plan that is far cheaper is worth another index. */
+/** Where nobody counted, a column that says yes or no is a key only if nothing works without it: its share of the rows is a guess. */
+function fewest(
+  tried: readonly WhatIf[],
+  { counted, table }: Case,
+  schema: FactTypes['schema'] | undefined,
+  choose: (tried: readonly WhatIf[]) => WhatIf | undefined,
+): WhatIf | undefined {
+  if (counted) return choose(tried);
+  const known = schema && findTable(schema.schema, table);
+  const without = tried.filter(({ candidate }) => !candidate.keys.some((key) => key.column !== undefined && isFlag(key.column, known)));
+  return choose(without) ?? choose(tried);
+}
+
+/** The rows are found already, or all of them are wanted: only counted values tell that a plan is far cheaper. */
 function better(of: Case, { whatIf }: Known): Missing | undefined {
-  const { counted } = of;
+  if (includesName(whatIf.assumed, of.table)) return undefined;
   const now = whatIf.before.totalCost;
-  const ratio = counted ? countedRatio : decisiveRatio;
-  const worth = (list: readonly WhatIf[], than: number) => cheapest(list.filter((each) => each.plan.totalCost * ratio <= than));
+  const worth = (list: readonly WhatIf[], than: number) => cheapest(list.filter((each) => each.plan.totalCost * countedRatio <= than));
   const btrees = of.tried.filter((each) => isBtree(each) && onColumns(each));
   const bare = btrees.filter((each) => each.candidate.where === undefined && each.candidate.include.length === 0);
   const isScan = accessTo(whatIf.before, of.table, of.alias) === 'scan';
@@ -146,24 +157,22 @@ function better(of: Case, { whatIf }: Known): Missing | undefined {
         bare.filter((each) => each.candidate.keys.length > 1),
         now,
       );
-  const reached = composite?.plan.totalCost ?? now;
-  const part = counted && composite !== undefined ? smallerPart(of, composite) : undefined;
+  const part = composite === undefined ? undefined : smallerPart(of, composite);
   if (part !== undefined) return found('partial', of, part, false);
   // A partial index serves this statement alone, and how much it leaves out only counting tells.
-  const partial =
-    counted && !isScan
-      ? worth(
-          btrees.filter((each) => each.candidate.where !== undefined),
-          reached,
-        )
-      : undefined;
+  const partial = isScan
+    ? undefined
+    : worth(
+        btrees.filter((each) => each.candidate.where !== undefined),
+        composite?.plan.totalCost ?? now,
+      );
   if (partial !== undefined) return found('partial', of, partial, false);
-  if (composite !== undefined) return found('composite', of, composite, !counted);
+  if (composite !== undefined) return found('composite', of, composite, false);
   const covering = worth(
     btrees.filter((each) => each.candidate.include.length > 0 && each.candidate.where === undefined),
     now,
   );
-  return covering === undefined ? undefined : found('covering', of, covering, !counted);
+  return covering === undefined ? undefined : found('covering', of, covering, false);
 }
 
 /** The same for the statement, over the few rows that it is about. */

@@ -13,38 +13,21 @@ export interface Asked {
   readonly pointed: boolean;
 }
 
-interface Reader {
-  readonly document: Document;
-  readonly query: Query;
-}
-/** Lower-case table -> the statements that read it. Made once for a workspace: every index asks. */
-const readers = new WeakMap<readonly Document[], ReadonlyMap<string, readonly Reader[]>>();
-
-function readersIn(documents: readonly Document[]): ReadonlyMap<string, readonly Reader[]> {
-  let found = readers.get(documents);
-  if (found !== undefined) return found;
-  const all = new Map<string, Reader[]>();
-  const visit = (document: Document): void => {
-    for (const query of document.queries) {
-      const names = new Set(scopesOf(query.statement).flatMap((scope) => scope.tables.flatMap((table) => table.name?.toLowerCase() ?? [])));
-      for (const name of names) {
-        const list = all.get(name);
-        if (list === undefined) all.set(name, [{ document, query }]);
-        else list.push({ document, query });
-      }
-    }
-    for (const part of document.parts) visit(part);
-  };
-  for (const document of documents) visit(document);
-  found = all;
-  readers.set(documents, found);
-  return found;
+/** The statements whose text has both words: the others are not looked into. */
+function* mentioning(
+  words: readonly string[],
+  documents: readonly Document[],
+): Generator<{ readonly document: Document; readonly query: Query }> {
+  for (const document of documents) {
+    for (const query of document.queries) if (words.every((word) => query.sql.includes(word))) yield { document, query };
+    yield* mentioning(words, document.parts);
+  }
 }
 
 export function rangesOn(known: Table, [first, second]: readonly [string, string], documents: readonly Document[], schema: Schema): Asked {
   const both: Place[] = [];
   let pointed = false;
-  for (const { document, query } of readersIn(documents).get(known.name.toLowerCase()) ?? []) {
+  for (const { document, query } of mentioning([known.name, first], documents)) {
     for (const scope of scopesOf(query.statement)) {
       for (const table of scope.tables) {
         if (table.name?.toLowerCase() !== known.name.toLowerCase() || table.common !== undefined) continue;

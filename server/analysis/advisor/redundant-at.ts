@@ -37,14 +37,23 @@ export function createdBy(document: Document, query: Query, fact: FactTypes['sch
 }
 
 export function redundancyAt(
+  document: Document,
   created: Created,
   fact: FactTypes['schema'],
   documents: readonly Document[] | undefined,
 ): Redundancy | undefined {
   const redundancy = redundancyOf(created.index, fact.schema, findTable(fact.schema, created.index.table));
+  // In code the order in which statements run is not known: what drops one of the two may well run last.
+  const names = new Set([created.name.text, redundancy?.other?.name ?? ''].map((name) => name.toLowerCase()));
+  if (document.queries.some((query) => query.from === 'literal' && dropsIndex(query, names))) return undefined;
   // Two files that create the table are two versions of it: which of their indexes meet in one database is not known.
   const unsure = fact.grade !== 'live' && declaringFiles(created.index.table, documents ?? []) > 1;
   return unsure ? undefined : redundancy;
+}
+
+function dropsIndex({ sql, statement }: Query, names: ReadonlySet<string>): boolean {
+  if (!/^\s*drop\s+index\b/i.test(sql) || statement.kind !== 'drop') return false;
+  return statement.names.some(({ name }) => names.has(name.text.toLowerCase()));
 }
 
 export function redundancyReport({ name, index }: Created, { other }: Redundancy, fact: FactTypes['schema'], said: string): Report {

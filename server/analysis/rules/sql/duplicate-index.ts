@@ -10,7 +10,7 @@ export const duplicateIndex = rule({
   applies: ({ document, query }) => makesIndex(document, query),
   *check({ document, query }, { schema, documents }) {
     const created = createdBy(document, query, schema);
-    const redundancy = created && redundancyAt(created, schema, documents);
+    const redundancy = created && redundancyAt(document, created, schema, documents);
     if (created === undefined || redundancy?.kind !== 'same') return;
     const { name, table } = created.index;
     const { other } = redundancy;

@@ -19,7 +19,6 @@ export const missingCompositeIndex = rule({
       const used = indexUsed(whatIf, missing);
       yield missingReport(missing, known, {
         message: `${used ?? 'The index'} finds too many rows of ${missing.table}: one on (${keysText(missing)}) finds just those wanted`,
-        notes: missing.doubtful ? [`How many rows of ${missing.table} ${used ?? 'the index'} leaves, nobody counted`] : [],
       });
     }
   },

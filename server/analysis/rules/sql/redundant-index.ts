@@ -10,7 +10,7 @@ export const redundantIndex = rule({
   applies: ({ document, query }) => makesIndex(document, query),
   *check({ document, query }, { schema, documents }) {
     const created = createdBy(document, query, schema);
-    const redundancy = created && redundancyAt(created, schema, documents);
+    const redundancy = created && redundancyAt(document, created, schema, documents);
     // The same columns twice are sql/duplicate-index.
     if (created === undefined || redundancy === undefined || redundancy.kind === 'same') return;
     const { name, table } = created.index;

@@ -19,6 +19,8 @@ const askTimeout: Readonly<Record<EngineId, number>> = { sqlite: 5_000, postgres
 const itemTimeout = 100;
 /** A twin that was killed must be built anew, so a statement nobody waits for any more may take longer than on a connection. */
 const grace: Readonly<Record<EngineId, number>> = { sqlite: 2_000, postgres: 10_000 };
+/** What each statement of a schema may add: 2 ms it takes, 20 ms on a machine that has other things to do. */
+const statementTimeout = 20;
 /** Questions about one schema that may overtake those about another. */
 const mostInRow = 256;
 /** Schemas kept beside the process, so that asking for the same one again costs nothing. */
@@ -77,8 +79,10 @@ export function createTwin(engine: EngineId, options: TwinOptions): Twin {
     });
   }
 
-  const send = (blueprint: Blueprint, signal: AbortSignal | undefined): Promise<Loaded> =>
-    worker.request<Loaded>('load', blueprint, { timeout: loadTimeout[engine], signal });
+  const send = (blueprint: Blueprint, signal: AbortSignal | undefined): Promise<Loaded> => {
+    const statements = blueprint.ddl.length + (blueprint.snapshot?.ddl.length ?? 0);
+    return worker.request<Loaded>('load', blueprint, { timeout: loadTimeout[engine] + statements * statementTimeout, signal });
+  };
 
   function check(blueprint: Blueprint): void {
     if (blueprint.engine !== engine)

@@ -32,7 +32,7 @@ const needed = [
   'extension/client/media/view.svg',
   ...['python', 'typescript', 'tsx', 'javascript', 'go', 'ruby', 'rust'].map((grammar) => `extension/dist/tree-sitter-${grammar}.wasm`),
 ];
-const unwanted = [/\.map$/, /\.tsx?$/, /\/test\//, /\/server\//, /node_modules/, /\.svg$/, /\.db(-\w+)?$/, /\.vsix$/];
+const unwanted = [/\.map$/, /\.tsx?$/, /\/test\//, /\/server\//, /node_modules/, /media\/icon\.svg$/, /\.db(-\w+)?$/, /\.vsix$/];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((target) => !(target in natives));

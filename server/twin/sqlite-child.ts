@@ -3,7 +3,6 @@ import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
 import { tokenize } from '../analysis/sql/tokens.ts';
 import type { EngineRejection, Explained, Snapshot } from '../engines/engine.ts';
 import { loadSqlite, type SqliteDatabase } from '../engines/sqlite/binding.ts';
-import type { ColumnSpread } from '../engines/sqlite/columns.ts';
 import { namesOf } from '../engines/sqlite/explain.ts';
 import { attempt } from '../engines/sqlite/explain-with.ts';
 import { readSchema } from '../engines/sqlite/schema.ts';
@@ -11,6 +10,7 @@ import type { SqlitePlanner } from '../engines/sqlite/snapshot.ts';
 import { followOns } from './follow-on.ts';
 import { bytesOf, type Spread } from './sqlite-index-size.ts';
 import { arrange, planWith, price, type Stage } from './sqlite-what-if.ts';
+import { together } from './together.ts';
 import type { Blueprint, DdlRejection, IndexSet, Loaded } from './twin.ts';
 
 interface Built extends Stage {
@@ -78,13 +78,21 @@ function applyStatistics(database: SqliteDatabase, snapshot: Snapshot, asItIs: b
 }
 
 function spreadOf(snapshot: Snapshot | undefined, assumedRows: number): Spread {
-  const planner = snapshot?.planner as { readonly columns?: readonly ColumnSpread[]; readonly pageSize?: number } | undefined;
+  const planner = snapshot?.planner as Partial<SqlitePlanner> | undefined;
   const columns = planner?.columns ?? [];
   return {
     rows: new Map((snapshot?.tables ?? []).map((table) => [table.table.toLowerCase(), table.rows])),
     distinct: new Map(columns.map((each) => [`${each.table}.${each.column}`.toLowerCase(), each.distinct])),
     bytes: new Map(
       columns.flatMap((each) => (each.bytes === undefined ? [] : [[`${each.table}.${each.column}`.toLowerCase(), each.bytes] as const])),
+    ),
+    // A planner that keeps no samples of the indexes that are there would keep none of another.
+    samples: new Map(
+      (planner?.stat4 ?? []).length === 0
+        ? []
+        : columns.flatMap((each) =>
+            each.samples === undefined ? [] : [[`${each.table}.${each.column}`.toLowerCase(), each.samples] as const],
+          ),
     ),
     assumedRows,
     pageSize: planner?.pageSize ?? 4096,
@@ -154,7 +162,7 @@ export const handlers = {
     arrange(built, nothing);
     return planWith(built, sql);
   },
-  whatIf({
+  async whatIf({
     hash,
     sql,
     candidates,
@@ -162,10 +170,12 @@ export const handlers = {
     readonly hash: string;
     readonly sql: string;
     readonly candidates: readonly CandidateIndex[];
-  }): readonly WhatIf[] | NotLoaded {
+  }): Promise<readonly WhatIf[] | NotLoaded> {
     const built = find(hash);
     if (built === undefined) return { outcome: 'not-loaded' };
-    return candidates.flatMap((candidate): WhatIf[] => {
+    arrange(built, nothing);
+    const before = planWith(built, sql);
+    const tried = candidates.flatMap((candidate): WhatIf[] => {
       const name = arrange(built, { build: [candidate], hide: [] }).get(candidate);
       const explained = name === undefined ? undefined : planWith(built, sql);
       // No plan without an index, none with one.
@@ -181,6 +191,20 @@ export const handlers = {
         },
       ];
     });
+    if (before.outcome !== 'planned') return tried;
+    let names: ReadonlyMap<CandidateIndex, string> = new Map();
+    const several = await together(
+      candidates,
+      before.plan,
+      tried,
+      (candidate) => names.get(candidate) ?? '',
+      async (set) => {
+        names = arrange(built, { build: set, hide: [] });
+        const explained = planWith(built, sql);
+        return explained.outcome === 'planned' ? explained.plan : undefined;
+      },
+    );
+    return [...tried, ...several];
   },
   price({
     hash,

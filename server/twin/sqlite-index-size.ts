@@ -2,6 +2,7 @@
 import type { CandidateIndex } from '../analysis/facts.ts';
 import type { Schema } from '../analysis/sql/schema.ts';
 import { findTable } from '../analysis/sql/schema.ts';
+import type { ColumnSample } from '../engines/sqlite/column-samples.ts';
 
 /** What is known of the values of a snapshot's columns. */
 export interface Spread {
@@ -11,6 +12,8 @@ export interface Spread {
   readonly distinct: ReadonlyMap<string, number>;
   /** Lower-case `table.column` -> bytes of a value as SQLite stores it, on average. */
   readonly bytes: ReadonlyMap<string, number>;
+  /** Lower-case `table.column` -> how its values are spread; empty where the database keeps no samples (SQLite built without STAT4). */
+  readonly samples: ReadonlyMap<string, readonly ColumnSample[]>;
   readonly assumedRows: number;
   /** 4,096 where the database is not known: the default since 3.12. */
   readonly pageSize: number;

@@ -12,6 +12,7 @@ import { explainWith } from '../engines/sqlite/explain-with.ts';
 import { guard } from '../engines/sqlite/guard.ts';
 import { candidateName } from './candidate-name.ts';
 import { type Spread, statisticsOf } from './sqlite-index-size.ts';
+import { sampleRows } from './sqlite-samples.ts';
 import type { IndexSet } from './twin.ts';
 
 /** A schema in memory, and how its indexes now differ from what it was built with. */
@@ -87,9 +88,18 @@ function create({ database, spread }: Stage, name: string, candidate: CandidateI
     return false;
   }
   const stat = analyzed ? statisticsOf(candidate, spread) : undefined;
-  if (stat !== undefined) insert(database, 'sqlite_stat1', { tbl: tableName(candidate), idx: name, stat });
+  if (stat === undefined) return true;
+  insert(database, 'sqlite_stat1', { tbl: tableName(candidate), idx: name, stat });
+  const samples = spread.samples.get(`${tableName(candidate)}.${candidate.keys[0]?.column ?? ''}`.toLowerCase());
+  if (samples === undefined || !has(database, 'sqlite_stat4') || !comparesBytes(database, name)) return true;
+  for (const row of sampleRows(candidate, stat, samples))
+    insert(database, 'sqlite_stat4', { tbl: tableName(candidate), idx: name, ...row });
   return true;
 }
+
+/** The samples stand in this order. */
+const comparesBytes = (database: SqliteDatabase, index: string): boolean =>
+  database.prepare('SELECT coll FROM pragma_index_xinfo(?) WHERE seqno = 0').get(index)?.coll === 'BINARY';
 
 /** A name of the schema's own is not taken. */
 function nameIn(stage: Stage, candidate: CandidateIndex): string {

@@ -1,5 +1,6 @@
 /** The planners' own part of a snapshot file, checked field by field: what goes wrong in an embedded engine later can no longer be explained. */
 import type { ExtendedStatistics, IndexMeta, PostgresPlanner, RelationSize } from '../engines/postgres/planner-snapshot.ts';
+import type { ColumnSample } from '../engines/sqlite/column-samples.ts';
 import type { SqlitePlanner, Stat1 } from '../engines/sqlite/snapshot.ts';
 import { type Fields, invalid } from './snapshot-values.ts';
 
@@ -131,6 +132,15 @@ function stat1Of(row: Fields): Stat1 {
   return { tbl: row.text('tbl'), idx, stat };
 }
 
+function sampleOf(sample: unknown): ColumnSample {
+  if (Array.isArray(sample) && sample.length === 4) {
+    const [value, ...shares] = sample as unknown[];
+    const isValue = value === null || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+    if (isValue && shares.every((share) => typeof share === 'number' && share >= 0 && share <= 1)) return sample as unknown as ColumnSample;
+  }
+  throw invalid('sample of a column', 'a value and three shares');
+}
+
 export function readSqlitePlanner(planner: Fields): SqlitePlanner {
   const pageSize = planner.optionalNumber('pageSize', 512);
   const pageCount = planner.optionalNumber('pageCount', 0);
@@ -148,8 +158,9 @@ export function readSqlitePlanner(planner: Fields): SqlitePlanner {
     }),
     columns: planner.objects('columns').map((row) => {
       const bytes = row.optionalNumber('bytes', 0);
+      const samples = row.value.samples === undefined ? undefined : row.list('samples').map(sampleOf);
       const spread = { table: row.text('table'), column: row.text('column'), distinct: row.number('distinct', 0) };
-      return bytes === undefined ? spread : { ...spread, bytes };
+      return { ...spread, ...(bytes === undefined ? {} : { bytes }), ...(samples === undefined ? {} : { samples }) };
     }),
   };
 }

@@ -49,7 +49,10 @@ const valueStatistics: ReadonlySet<string> = new Set([
 ]);
 
 function withoutValues(engine: EngineId, planner: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (engine === 'sqlite') return { ...planner, stat4: [] };
+  if (engine === 'sqlite') {
+    const spreads = planner.columns as readonly Readonly<Record<string, unknown>>[];
+    return { ...planner, stat4: [], columns: spreads.map(({ samples: _, ...rest }) => rest) };
+  }
   const columns = planner.columns as readonly Readonly<Record<string, unknown>>[];
   const extended = (planner.extended ?? []) as readonly Readonly<Record<string, unknown>>[];
   return {

@@ -1,6 +1,7 @@
 /** How many different values the columns of a SQLite database hold, from a sample: what ANALYZE would know of an index that is not there yet. */
 import type { TableStatistics } from '../../analysis/sql/schema.ts';
 import type { SqliteDatabase } from './binding.ts';
+import { type ColumnSample, columnSamples } from './column-samples.ts';
 
 export interface ColumnSpread {
   readonly table: string;
@@ -9,6 +10,8 @@ export interface ColumnSpread {
   readonly distinct: number;
   /** Bytes of a value as SQLite stores it, on average; absent in snapshots from before it was measured. */
   readonly bytes?: number | undefined;
+  /** Values of rows, texts cut off; not where there are blobs. */
+  readonly samples?: readonly ColumnSample[] | undefined;
 }
 
 /** Rows looked at in each table. ANALYZE of PostgreSQL takes 30,000; for telling a status from a key a fraction does. */
@@ -60,7 +63,7 @@ function sample(database: SqliteDatabase, table: string, columns: readonly strin
   const values = columns.map((column, index) => {
     const name = `t.${quote(column)}`;
     const size = `CASE typeof(${name}) WHEN 'integer' THEN ${integerBytes(name)} WHEN 'real' THEN 8 WHEN 'null' THEN 0 ELSE length(CAST(${name} AS BLOB)) END`;
-    return `CASE typeof(${name}) WHEN 'text' THEN substr(${name}, 1, ${comparedLength}) WHEN 'blob' THEN hex(substr(${name}, 1, ${comparedLength})) ELSE ${name} END AS c${index}, ${size} AS b${index}`;
+    return `CASE typeof(${name}) WHEN 'text' THEN substr(${name}, 1, ${comparedLength}) WHEN 'blob' THEN hex(substr(${name}, 1, ${comparedLength})) ELSE ${name} END AS c${index}, ${size} AS b${index}, typeof(${name}) = 'blob' AS k${index}`;
   });
   // The table may be called like one of the steps below, and have a column called like theirs.
   const name = `main.${quote(table)}`;
@@ -96,16 +99,20 @@ export function readColumns(database: SqliteDatabase, tables: readonly TableStat
     columns.forEach((column, index) => {
       const counts = new Map<unknown, number>();
       let bytes = 0;
+      let blob = false;
       for (const row of sampled) {
         const value = row[`c${index}`];
         counts.set(value, (counts.get(value) ?? 0) + 1);
         bytes += Number(row[`b${index}`]);
+        if (row[`k${index}`] === 1) blob = true;
       }
+      const samples = blob ? undefined : columnSamples(counts);
       spreads.push({
         table,
         column,
         distinct: estimateDistinct(counts.values(), rows),
         bytes: Math.round((bytes / sampled.length) * 100) / 100,
+        ...(samples === undefined ? {} : { samples }),
       });
     });
   }

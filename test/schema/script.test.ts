@@ -201,3 +201,41 @@ export class Init1700000000000 implements MigrationInterface {
   expect(built.tables.order_line?.map((column) => column.split(' ')[0])).toEqual(['id', 'user_id', 'paid_at']);
   expect(built.indexes).toMatchObject({ IDX_at: 'logs(at)' });
 });
+
+test('numbered migrations of other tools: upwards, in their order, what is renamed keeps its indexes', async () => {
+  const built = await build('postgres', {
+    'db/index.ts': "import pg from 'pg';\nexport const pool = new pg.Pool();\n",
+    'migrations/20240101-users.js': `
+exports.up = function (db, cb) {
+  async.series([
+    db.createTable.bind(db, 'users', { id: { type: 'int', primaryKey: true, autoIncrement: true }, name: { type: 'string', length: 20, unique: true } }),
+    db.addColumn.bind(db, 'users', 'age', { type: 'int', notNull: true }),
+  ], cb);
+};
+exports.down = (db, cb) => db.dropTable('users', cb);
+`,
+    'migrations/20240102-events.js': `
+exports.up = function (db, cb) {
+  db.runSql(\`CREATE TABLE IF NOT EXISTS events (id serial primary key, ip inet, user_id integer REFERENCES users (id));
+    CREATE INDEX by_ip ON events (ip);\`, cb);
+};
+exports.down = function (db, cb) {
+  db.runSql('DROP TABLE events', cb);
+};
+`,
+    'migrations/20240103-rename.js': `
+exports.up = function (db, cb) {
+  db.runSql('ALTER TABLE events RENAME TO logins', cb);
+};
+exports.down = function (db, cb) {
+  db.runSql('ALTER TABLE logins RENAME TO events', cb);
+};
+`,
+  });
+  expect(built.refused).toEqual([]);
+  expect(built.tables).toEqual({
+    users: ['id integer!', 'name character varying(20)', 'age integer!'],
+    logins: ['id integer!', 'ip inet', 'user_id integer'],
+  });
+  expect(built.indexes).toMatchObject({ by_ip: 'logins(ip)' });
+});

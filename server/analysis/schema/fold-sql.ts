@@ -1,8 +1,8 @@
 /** SQL among a tool's own steps (`op.execute`, `RunSQL`, `knex.raw`): what changes the tool's tables is taken, the rest stays as it is. */
 import type { Query } from '../document.ts';
-import type { AlterAction, ColumnDefinition, CreateTable, TableConstraint } from '../sql/statement.ts';
+import type { AlterAction, ColumnDefinition, CreateIndex, CreateTable, TableConstraint } from '../sql/statement.ts';
 import { changeTable, type TableStep } from './change-table.ts';
-import type { ColumnSpec, ConstraintSpec, SchemaTool, TableRef } from './declaration.ts';
+import type { ColumnSpec, ConstraintSpec, IndexSpec, SchemaTool, TableRef } from './declaration.ts';
 import { type DraftTable, keyOf, type State } from './state.ts';
 
 export function foldSql(state: State, query: Query, path: string, tool: SchemaTool): void {
@@ -39,9 +39,48 @@ export function foldSql(state: State, query: Query, path: string, tool: SchemaTo
         }
       return;
     }
+    case 'create index': {
+      const table = state.tables.get(keyOf(statement.table.name.text));
+      const index = table === undefined || statement.complete === false ? undefined : indexFrom(statement);
+      if (table === undefined || index === undefined) state.raw.push({ query, path });
+      else if (!statement.ifNotExists || !table.indexes.some(({ name }) => name === index.name)) {
+        changeTable(state, table, { kind: 'create index', table: { name: table.name }, index }, path);
+      }
+      return;
+    }
+    case 'create view': {
+      // The last one is what is there, whichever way the one before it went.
+      const names = new Set([keyOf(statement.name.name.text)]);
+      state.raw = [
+        ...state.raw.filter((each) => each.query.statement.kind !== 'create view' || !isMadeOf(each.query, names)),
+        { query, path },
+      ];
+      return;
+    }
     default:
       state.raw.push({ query, path });
   }
+}
+
+/** Undefined for one with expressions or a condition: what they say of columns could not follow a renaming. */
+function indexFrom(statement: CreateIndex): IndexSpec | undefined {
+  const plain =
+    statement.where === undefined &&
+    statement.terms.every(({ expression, collation }) => expression.kind === 'column' && collation === undefined);
+  if (!plain || statement.name === undefined) return undefined;
+  return {
+    name: statement.name.name.text,
+    keys: statement.terms.map(({ expression, descending, nulls, operatorClass }) => ({
+      column: expression.kind === 'column' ? expression.name.text : '',
+      descending,
+      ...(nulls !== undefined && { nulls }),
+      ...(operatorClass !== undefined && { operatorClass }),
+    })),
+    unique: statement.unique,
+    method: statement.method,
+    include: statement.include.map(({ text }) => text),
+    span: statement.span,
+  };
 }
 
 function forgetIndex(state: State, key: string): boolean {

@@ -4,6 +4,7 @@
  */
 import { descendants, type Syntax } from '../readers/host/syntax.ts';
 import type { EngineId } from '../sql/statement.ts';
+import { dbMigrateSteps } from './db-migrate.ts';
 import type { ColumnSpec, ConstraintSpec, Declarations, IndexSpec, SchemaStep, TypeText } from './declaration.ts';
 import { callsIn, declaredIn, defaultOf } from './script-tree.ts';
 import { scriptValue } from './script-value.ts';
@@ -30,8 +31,8 @@ export function knexMigration(module: Syntax, source: string, path: string): Dec
       else steps.push(...stepsOf(link, known, schema, source));
     }
   }
-  // Other tools number their files and hand over SQL (db-migrate's `runSql`, node-pg-migrate's `sql`): what `up` says is run.
-  if (steps.length === 0 && /\/\d[^/]*$/.test(path)) steps.push({ kind: 'sql', span: { start: up.start, end: up.end } });
+  // Other tools number their files, and hand over SQL.
+  if (steps.length === 0 && /\/\d[^/]*$/.test(path)) steps.push(...dbMigrateSteps(up, source));
   return steps.length === 0 ? undefined : { tool: 'knex', form: 'migration', engines: [], steps };
 }
 

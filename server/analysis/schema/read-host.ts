@@ -39,7 +39,11 @@ const script: readonly Declaring[] = [
   },
   {
     isOne: (text, path) =>
-      /\/\d{3,}[^/]*$/.test(path) && /\bup\b/.test(text) && /\b(?:create|alter|drop)\s+(?:table|(?:unique\s+)?index|type)\b/i.test(text),
+      /\/\d{3,}[^/]*$/.test(path) &&
+      /\bup\b/.test(text) &&
+      /\b(?:create|alter|drop)\s+(?:table|(?:unique\s+)?index|type)\b|\bdb\s*\.\s*(?:create|add|remove|rename|drop|change)[A-Z]/i.test(
+        text,
+      ),
     read: knexMigration,
   },
   { isOne: (text, path) => /\/knexfile[\w.-]*\.[cm]?[jt]s$/.test(path) || /\bknex\s*\(\s*\{/.test(text), read: knexConfiguration },

@@ -5,7 +5,7 @@
 const sqlText =
   /\b(?:select\s|insert\s+(?:or\s+\w+\s+)?into|update\s+\S+\s+set|delete\s+from|create\s+(?:or\s+\w+\s+)?(?:\w+\s+){0,3}(?:table|index|view)|alter\s+(?:table|system)|drop\s+(?:table|index)|pragma\s|vacuum|with\s+\w+\s+as\s*\()/i;
 const client =
-  /sqlite|postgres|pgx|psycopg|asyncpg|sqlalchemy|sqlx|diesel|rusqlite|sea_orm|gorm|database\/sql|knex|prisma|drizzle|kysely|typeorm|sequelize|mikro-orm|mongoose|mongodb|mysql|mariadb|redis|django|peewee|tortoise|sqlmodel|\bpg\b|\bsql\b|fetch\(|axios|requests|httpx|aiohttp|reqwest|net\/http|ent\/|bun\b|tunelens/i;
+  /sqlite|postgres|pgx|psycopg|asyncpg|sqlalchemy|sqlx|diesel|rusqlite|sea_orm|gorm|database\/sql|knex|prisma|drizzle|kysely|typeorm|sequelize|mikro-orm|mongoose|mongodb|mysql|mariadb|redis|django|peewee|tortoise|sqlmodel|\bpg\b|\bsql\b|fetch\(|axios|requests|httpx|aiohttp|reqwest|net\/http|ent\/|bun\b|createTable|addColumn|tunelens/i;
 const loop = /\b(?:for|while|loop)\b|\.(?:map|forEach|flatMap|for_each|each)\s*\(/;
 const waiting =
   /\bawait\b|\.(?:execute|query|exec|fetch\w*|find\w*|get\w*|load\w*|save|create|update|delete|insert\w*|Query\w*|Exec\w*|Get\w*|Find\w*|[A-Z]\w+)\s*\(/;

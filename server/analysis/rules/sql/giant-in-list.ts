@@ -1,6 +1,6 @@
 import { blocksOf } from '../../advisor/blocks.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
-import { changed, rangeOf, scriptFix } from '../../advisor/rewriting.ts';
+import { type Change, changed, rangeOf, scriptFix } from '../../advisor/rewriting.ts';
 import { count, message } from '../../advisor/wording.ts';
 import type { Call, Document, Query } from '../../document.ts';
 import type { ScriptFix } from '../../fix.ts';
@@ -21,6 +21,7 @@ export const giantInList = rule({
     listsOf(query.statement).some((list) => isLong(list) || isGenerated(document, query, list)) &&
     !runsOnce(document, query),
   *check({ document, query }) {
+    let told = false;
     for (const list of listsOf(query.statement)) {
       const items = list.list ?? [];
       const [first] = items;
@@ -37,8 +38,11 @@ export const giantInList = rule({
             notes: placeholders > 0 ? [`${count(placeholders)} of them are placeholders; ${limits(query)}`] : [],
           },
         };
-      } else if (isGenerated(document, query, list)) {
-        const fix = asOneValue(query, list);
+      } else if (!told && isGenerated(document, query, list)) {
+        // One collection is often asked for in two places: one cause, one finding, and the fix mends both.
+        told = true;
+        const generated = listsOf(query.statement).filter((other) => isGenerated(document, query, other));
+        const fix = asOneValue(query, generated);
         yield {
           span: first.span,
           message: message('One placeholder for each value: every length is another statement to plan, and too many of them fail'),
@@ -117,21 +121,29 @@ function inPieces(document: Document, query: Query, text: string): boolean {
 }
 
 /** All values in one parameter: the same statement for any number of them. */
-function asOneValue(query: Query, condition: In): ScriptFix | undefined {
+function asOneValue(query: Query, lists: readonly In[]): ScriptFix | undefined {
+  const changes = lists.map((list) => oneValue(query, list));
+  if (!changes.every((change) => change !== undefined)) return undefined;
+  const isPostgres = query.dialect === 'postgres';
+  return scriptFix(query, changed(query.sql, changes), {
+    title: isPostgres ? 'Hand all values over as one array' : 'Hand all values over as one JSON array',
+    safe: false,
+    remarks: [isPostgres ? 'with the parameter bound to an array of all values' : 'with the parameter bound to a JSON array of all values'],
+  });
+}
+
+function oneValue(query: Query, condition: In): Change | undefined {
   const operand = rangeOf(query, condition.operand.span);
   const whole = rangeOf(query, condition.span);
   const [only] = condition.list ?? [];
   const parameter = only && rangeOf(query, only.span);
   if (operand === undefined || whole === undefined || parameter === undefined || whole.start !== operand.start) return undefined;
-  if (!/^\s*(?:NOT\s+)?IN\s*\(\s*$/i.test(query.sql.slice(operand.end, parameter.start))) return undefined;
+  const words = /^\s*(NOT\s+)?(IN)\s*\(\s*$/i.exec(query.sql.slice(operand.end, parameter.start));
+  if (words === null) return undefined;
   const shown = query.sql.slice(parameter.start, parameter.end);
-  const isPostgres = query.dialect === 'postgres';
-  const text = isPostgres
-    ? ` ${condition.not ? '<> ALL' : '= ANY'}(${shown})`
-    : ` ${condition.not ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(${shown}))`;
-  return scriptFix(query, changed(query.sql, [{ start: operand.end, end: whole.end, text }]), {
-    title: isPostgres ? 'Hand all values over as one array' : 'Hand all values over as one JSON array',
-    safe: false,
-    remarks: [isPostgres ? `with ${shown} bound to an array of all values` : 'with the parameter bound to a JSON array of all values'],
-  });
+  const text =
+    query.dialect === 'postgres'
+      ? ` ${condition.not ? '<> ALL' : '= ANY'}(${shown})`
+      : ` ${words[1] ?? ''}${words[2]} (SELECT value FROM json_each(${shown}))`;
+  return { start: operand.end, end: whole.end, text };
 }

@@ -1,8 +1,11 @@
 import { type Block, blocksOf } from '../../advisor/blocks.ts';
 import { isPinned } from '../../advisor/keys.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
+import { changeAt, changed, scriptFix } from '../../advisor/rewriting.ts';
 import { isSmall, message } from '../../advisor/wording.ts';
+import { quoteName } from '../../ddl.ts';
 import type { Query } from '../../document.ts';
+import type { ScriptFix } from '../../fix.ts';
 import { rule } from '../../rule.ts';
 import { type Column, findTable, type Schema, type Table } from '../../sql/schema.ts';
 import type { FromItem, ResultColumn } from '../../sql/statement.ts';
@@ -34,6 +37,7 @@ export const selectStar = rule({
       const names = wide.slice(0, 2).map((column) => column.name);
       const table = tables.map((entry) => entry.name).join(', ');
       const [first] = tables;
+      const fix = named(query, star, items, columns, wide, schema);
       yield {
         span: star.span,
         message: message(
@@ -47,10 +51,38 @@ export const selectStar = rule({
           notes: [`${columns.length} columns${wide.length > 0 ? `, ${wide.length} of them large` : ''}`],
         },
         related: first?.declared === undefined ? [] : [{ ...first.declared, message: `${first.name} is created here` }],
+        ...(fix !== undefined && { fixes: [fix] }),
       };
     }
   },
 });
+
+/** The columns by name, without the large ones: which of them the code uses only its author knows, so both versions are shown. */
+function named(
+  query: Query,
+  star: ResultColumn,
+  items: readonly FromItem[],
+  columns: readonly Column[],
+  wide: readonly Column[],
+  schema: Schema,
+): ScriptFix | undefined {
+  const kept = columns.filter((column) => !wide.includes(column));
+  // Two tables' columns need their tables' names, and which alike-named one is used cannot be told.
+  if (items.length !== 1 || kept.length === 0) return undefined;
+  const qualifier = star.table === undefined ? '' : `${star.table.quoted ? quoteName(schema.engine, star.table.text) : star.table.text}.`;
+  const list = kept.map((column) => `${qualifier}${quoteName(schema.engine, column.name)}`).join(', ');
+  const change = changeAt(query, star.span, list);
+  if (change === undefined) return undefined;
+  return scriptFix(query, changed(query.sql, [change]), {
+    title: 'Name the columns',
+    safe: false,
+    remarks: [
+      wide.length > 0
+        ? `(add ${wide.map((column) => column.name).join(', ')} only where they are used, and leave out what is not)`
+        : '(leave out what is not used)',
+    ],
+  });
+}
 
 /** More columns than this are rarely all used; fewer, and naming them saves nothing that anybody would notice. */
 const manyColumns = 16;

@@ -43,6 +43,8 @@ interface Answer {
   /** For people: the connection's label or the embedded engine's name. */
   readonly by: string;
   readonly explained?: Explained | undefined;
+  /** What is to be said of indexes beneath the plan. */
+  readonly advice?: string | undefined;
   readonly error?: string | undefined;
   /** The engine could not be asked at all. */
   readonly unasked?: boolean | undefined;
@@ -129,16 +131,18 @@ async function ask(query: Query, { project, connection, path, analyze, run }: As
     if (!query.plannable)
       return { sql: query.sql, source, by, error: 'part of this statement is put together at run time, so it has no plan' };
     let explained: Explained;
+    let advice: string | undefined;
     if (connection === undefined) {
       const answer = await project.explain(path, query, run.signal);
       by = answer.source;
       if (answer.twin === true) source = 'twin';
       explained = answer;
+      advice = answer.advice;
     } else if (analyze) {
       if (!(await agreed(query, connection, run))) return { sql: query.sql, source, by, error: 'not run' };
       explained = await connection.explainAnalyze(query.sql, run.signal);
     } else explained = await connection.explain(query.sql, run.signal);
-    if (explained.outcome === 'planned') return { sql: query.sql, source, by, explained };
+    if (explained.outcome === 'planned') return { sql: query.sql, source, by, explained, advice };
     const error = explained.outcome === 'refused' ? explained.reason : explained.rejection.message;
     return { sql: query.sql, source, by, explained, error };
   } catch (error) {
@@ -162,10 +166,11 @@ async function agreed(query: Query, connection: Connection, run: Run): Promise<b
 }
 
 function json(answers: readonly Answer[]): string {
-  const statements = answers.map(({ sql, source, explained, error }) => ({
+  const statements = answers.map(({ sql, source, explained, advice, error }) => ({
     sql,
     source,
     ...(explained?.outcome === 'planned' && { totalCost: explained.plan.totalCost, plan: explained.plan.raw }),
+    ...(advice !== undefined && { advice }),
     ...(error !== undefined && { error }),
   }));
   return `${JSON.stringify({ statements }, undefined, 2)}\n`;
@@ -173,7 +178,7 @@ function json(answers: readonly Answer[]): string {
 
 function text(answers: readonly Answer[], run: Run): string {
   const paint = createPaint(wantsColour(run.isTerminal, run.environment));
-  const blocks = answers.map(({ sql, by, explained, error }) => {
+  const blocks = answers.map(({ sql, by, explained, advice, error }) => {
     const lines = [...sql.trim().split('\n').map(paint.bold), ''];
     if (error !== undefined) lines.push(paint.red(`${by}: ${error}`));
     if (explained?.outcome === 'rejected' && explained.rejection.hint !== undefined) lines.push(paint.dim(explained.rejection.hint));
@@ -181,6 +186,7 @@ function text(answers: readonly Answer[], run: Run): string {
       const { plan } = explained;
       const cost = plan.totalCost > 0 ? `, total cost ${plan.totalCost}` : '';
       lines.push(paint.dim(`planned by ${by}${cost}`), ...planLines(plan));
+      if (advice !== undefined) lines.push('', ...advice.split('\n'));
     }
     return `${lines.join('\n')}\n`;
   });

@@ -3,6 +3,7 @@ import type { Query } from '../analysis/document.ts';
 import type { Plan, PlanStep } from '../analysis/facts.ts';
 import { planLines } from '../analysis/plan-text.ts';
 import type { Explained } from '../engines/engine.ts';
+import type { PlannedBy } from '../workspace/project.ts';
 
 export interface Place {
   /** The file's name, for the heading. */
@@ -11,7 +12,7 @@ export interface Place {
   readonly line: number;
 }
 
-export function explainText(place: Place, query: Query, explained: Explained & { readonly source: string }): string {
+export function explainText(place: Place, query: Query, explained: Explained & PlannedBy): string {
   const heading = `${query.name === undefined ? 'Statement' : query.name} · ${place.file}:${place.line}`;
   const blocks = [heading, '='.repeat(heading.length), '', ...statementLines(query.sql), ''];
   if (explained.outcome === 'refused') return text([...blocks, 'Not asked', '---------', explained.reason]);
@@ -29,7 +30,8 @@ export function explainText(place: Place, query: Query, explained: Explained & {
   const { plan } = explained;
   const total = plan.totalCost > 0 ? [`Total cost ${round(plan.totalCost)} in the planner's own unit.`] : [];
   const notes = [...total, ...readingNotes(plan)];
-  return text([...blocks, title, '-'.repeat(title.length), ...planLines(plan), ...(notes.length === 0 ? [] : ['', ...notes])]);
+  const advice = explained.advice === undefined ? [] : ['', 'Indexes', '-------', ...explained.advice.split('\n')];
+  return text([...blocks, title, '-'.repeat(title.length), ...planLines(plan), ...(notes.length === 0 ? [] : ['', ...notes]), ...advice]);
 }
 
 /** What a reader should look at first; said only where the plan shows it. */

@@ -325,7 +325,7 @@ export function createProject(options: ProjectOptions): Project {
     // The file may have been read again since the caller got hold of the query: then it is the same words that count.
     const queries = file === undefined ? [] : queriesOf(file.document);
     const current = queries.includes(query) ? query : (queries.find(({ sql }) => sql === query.sql) ?? query);
-    return gatherer.explain(current, store.documents());
+    return gatherer.explain(path, current, store.documents());
   }
 
   /** What the named paths need beyond themselves: the project around them, where they hold no schema of their own. */

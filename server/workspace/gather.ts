@@ -9,9 +9,10 @@ import type { Advice, AdviseOptions } from './advice.ts';
 import type { AdviseContext } from './advise.ts';
 import { createConnections } from './connections.ts';
 import { resolveDialects } from './dialects.ts';
+import { indexAdvice } from './index-advice.ts';
 import { createLiveDatabases, type LiveDatabases } from './live-databases.ts';
 import { asItIs, createPlanners } from './planners.ts';
-import type { Configuration, Unchecked } from './project.ts';
+import type { Configuration, PlannedBy, Unchecked } from './project.ts';
 import { queryFacts } from './query-facts.ts';
 import { buildsSchema, isPlannable, isProbe, queriesOf } from './relations.ts';
 import { createSnapshotDatabase } from './snapshot-database.ts';
@@ -46,19 +47,13 @@ export interface Gathered {
   /** False when an engine has still to be asked. */
   readonly complete: boolean;
 }
-export interface PlannedBy {
-  /** Who answered, for people. */
-  readonly source: string;
-  /** It planned with the statistics that were named. */
-  readonly twin?: boolean | undefined;
-}
 export interface Gatherer {
   /** The dialects of files that do not tell it themselves. */
   dialects(documents: readonly Document[]): ReadonlyMap<string, Dialect>;
   /** Some document creates a table. */
   holdsSchema(documents: readonly Document[]): boolean;
   gather(request: GatherRequest): Promise<Gathered>;
-  explain(query: Query, documents: readonly Document[]): Promise<Explained & PlannedBy>;
+  explain(path: string, query: Query, documents: readonly Document[]): Promise<Explained & PlannedBy>;
   advise(
     documents: readonly Document[],
     options: AdviseOptions,
@@ -200,7 +195,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
       return { factsOf: (subject) => facts.get(subject.key) ?? {}, complete };
     },
 
-    async explain(query, documents) {
+    async explain(path, query, documents) {
       if (!isPlannable(query)) throw new EngineError('unsupported', notPlannable(query));
       const engine = query.dialect;
       if (engine !== 'sqlite' && engine !== 'postgres') {
@@ -210,12 +205,14 @@ export function createGatherer(options: GathererOptions): Gatherer {
         );
       }
       await connections.prepare(new Set([engine]));
+      const database = workspace.databases(documents).of(query, true);
+      const request = { query, database, connections, snapshot, planners, configuration: options.configuration(path), assumed: false };
       const live = connections.holding(engine, query.statement);
       if (live !== undefined) {
         const answer = await live.connection.explain(query.sql);
+        if (answer.outcome === 'planned') return { ...answer, source: live.connection.label, advice: await indexAdvice(request) };
         if (answer.outcome !== 'refused') return { ...answer, source: live.connection.label };
       }
-      const database = workspace.databases(documents).of(query, true);
       if (database === undefined) throw new EngineError('unsupported', 'The statement belongs to no database that is known.');
       // Whoever names statistics wants to be told what that database says, be it that it has no such table.
       const named = snapshot?.snapshot.engine === engine ? snapshot : undefined;
@@ -225,9 +222,10 @@ export function createGatherer(options: GathererOptions): Gatherer {
         throw new EngineError('internal', planners.problem(blueprint) ?? 'The embedded engine took too long; connect to a database.');
       }
       const planner = planners.sourceOf(blueprint, await planners.load(blueprint));
+      const advice = answer.outcome === 'planned' ? await indexAdvice(request) : undefined;
       return named === undefined
-        ? { ...answer, source: planner }
-        : { ...answer, source: `${planner} with ${named.snapshot.label}`, twin: true };
+        ? { ...answer, source: planner, advice }
+        : { ...answer, source: `${planner} with ${named.snapshot.label}`, twin: true, advice };
     },
 
     async advise(documents, adviseOptions, read) {

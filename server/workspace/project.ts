@@ -45,6 +45,15 @@ export interface CheckResult {
   readonly databases: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
 }
+/** Who planned a statement. */
+export interface PlannedBy {
+  /** In a person's words. */
+  readonly source: string;
+  /** It planned with the statistics that were named. */
+  readonly twin?: boolean | undefined;
+  /** The index that would make it cheaper, or why there is none: a sentence, and below it the SQL. */
+  readonly advice?: string | undefined;
+}
 export interface Project {
   /** The editor's text wins over the disk until `close`. */
   open(path: string, language: string, text: string, version: number): void;
@@ -73,11 +82,7 @@ export interface Project {
   /** The document as last read; reads it where needed. */
   document(path: string): Document | undefined;
   queryAt(path: string, offset: number): Query | undefined;
-  explain(
-    path: string,
-    query: Query,
-    signal?: AbortSignal,
-  ): Promise<Explained & { readonly source: string; readonly twin?: boolean | undefined }>;
+  explain(path: string, query: Query, signal?: AbortSignal): Promise<Explained & PlannedBy>;
   /**
    * Indexes for a workload, under a budget, with the reason for every statement that gets none. Throws an Error with one sentence for a person
    * where there is nothing to advise on, and the signal's reason when aborted.

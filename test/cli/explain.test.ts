@@ -18,7 +18,7 @@ beforeAll(() => {
 afterAll(() => place.remove());
 
 interface Statements {
-  readonly statements: readonly { sql: string; source: string; totalCost?: number; plan?: unknown; error?: string }[];
+  readonly statements: readonly { sql: string; source: string; totalCost?: number; plan?: unknown; advice?: string; error?: string }[];
 }
 async function explain(...args: string[]): Promise<Statements & { code: number }> {
   const { code, out, err } = await tunelens(['explain', '--format', 'json', ...args], { cwd: place.path });
@@ -37,6 +37,9 @@ describe('explain', () => {
     expect(JSON.stringify(statements[0]?.plan)).toContain('SCAN item');
     expect(JSON.stringify(statements[1]?.plan)).toContain('SEARCH item');
     for (const { totalCost } of statements) expect(totalCost).toEqual(expect.any(Number));
+    // The index that helps, and why there is none.
+    expect(statements[0]?.advice).toMatch(/\nCREATE INDEX \S+ ON item \(owner\);$/);
+    expect(statements[1]?.advice).toBe('No new index: the primary key of item already leads to the rows of item.');
   });
 
   test('a statement, by a connection', async () => {

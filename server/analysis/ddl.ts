@@ -121,7 +121,9 @@ export function indexName(candidate: CandidateIndex): string {
       .replace(/^_+|_+$/g, '');
   const keys = candidate.keys.map((key) => words(key.column ?? key.expression ?? ''));
   const table = words(candidate.table.split('.').at(-1) ?? candidate.table);
-  const name = ['idx', table, ...keys, ...(candidate.where === undefined ? [] : ['partial'])].filter((part) => part !== '').join('_');
+  const name = ['idx', table, ...keys, ...(candidate.where === undefined ? [] : ['where', words(candidate.where)])]
+    .filter((part) => part !== '')
+    .join('_');
   if (name.length <= longestName) return name;
   let hash = 5381;
   for (const sign of name) hash = (Math.imul(hash, 33) ^ (sign.codePointAt(0) ?? 0)) >>> 0;

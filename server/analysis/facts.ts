@@ -86,6 +86,8 @@ export interface WhatIf {
   readonly plan: Plan;
   /** Whether the planner chose the candidate. */
   readonly used: boolean;
+  /** Further indexes that were there beside it, where one alone does not help: one for each side of an OR. */
+  readonly also?: readonly CandidateIndex[] | undefined;
   /** How large the index would be, estimated. */
   readonly bytes?: number | undefined;
 }

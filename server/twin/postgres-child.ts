@@ -24,6 +24,7 @@ import {
 import { applySnapshot } from './postgres-snapshot.ts';
 import { restoreColumns, restoreExtended } from './postgres-statistics.ts';
 import { build as buildCandidates, builtOf, emptyShelf, renamed, type Stage, show } from './postgres-what-if.ts';
+import { together } from './together.ts';
 import type { Blueprint, IndexSet, Loaded } from './twin.ts';
 
 interface NotLoaded {
@@ -277,6 +278,22 @@ export const handlers = {
           const used = [own.physical, ...own.names].some((each) => planUses(explained.plan, each));
           tried.push({ candidate, plan: planFrom(renamed(explained.plan.raw, names)), used, bytes: own.bytes });
         }
+        await show(state, new Set());
+        const before = await planOf(sql, parsed);
+        if (before.outcome !== 'planned') return;
+        const nameOf = (candidate: CandidateIndex): string => freeName(candidate, taken);
+        tried.push(
+          ...(await together(candidates, before.plan, tried, nameOf, async (set) => {
+            const built = set.flatMap((candidate) => {
+              const own = builtOf(state, candidate);
+              return own === undefined ? [] : [{ own, name: nameOf(candidate) }];
+            });
+            await show(state, new Set(built.flatMap(({ own }) => own.oids)));
+            const explained = await planOf(sql, parsed);
+            const names = new Map(built.flatMap(({ own, name }) => [own.physical, ...own.names].map((each) => [each, name] as const)));
+            return explained.outcome === 'planned' ? planFrom(renamed(explained.plan.raw, names)) : undefined;
+          })),
+        );
       },
       () => undefined,
     );

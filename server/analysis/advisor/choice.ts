@@ -56,7 +56,21 @@ export function bestOrderFor(table: string, before: Plan, tried: readonly WhatIf
 }
 
 /** An index that finds rows and does no more: what carries columns, or sums up blocks, is proposed for reasons of its own. */
-const isBare = ({ candidate }: WhatIf): boolean => candidate.include.length === 0 && candidate.method !== 'brin';
+const isBare = ({ candidate, also }: WhatIf): boolean =>
+  also === undefined && candidate.include.length === 0 && candidate.method !== 'brin';
+
+/** Several indexes that only help together, on this table first: one for each side of an OR, one for each table of a join. */
+export function bestTogether(table: string, alias: string | undefined, before: Plan, tried: readonly WhatIf[]): WhatIf | undefined {
+  return cheapest(
+    tried.filter(
+      (entry) =>
+        entry.also !== undefined &&
+        sameName(entry.candidate.table, table) &&
+        searches(entry, table, alias, before) &&
+        isDecisive(table, alias, before, entry),
+    ),
+  );
+}
 
 /** The best candidate for a table whose plan is cheaper by an order of magnitude, however the table is read before: also along another index. */
 export function bestCheaperFor(table: string, before: Plan, tried: readonly WhatIf[]): WhatIf | undefined {

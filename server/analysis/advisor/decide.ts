@@ -7,7 +7,7 @@ import type { FactTypes, PlanStep, WhatIf } from '../facts.ts';
 import { findTable } from '../sql/schema.ts';
 import type { FromItem } from '../sql/statement.ts';
 import { type Block, blocksOf, visibleName } from './blocks.ts';
-import { bestIndexFor, bestOrderFor, cheapest } from './choice.ts';
+import { bestIndexFor, bestOrderFor, bestTogether, cheapest } from './choice.ts';
 import { accessTo, stepsOf } from './plans.ts';
 import { isFlag, selectivityOf } from './selectivity.ts';
 import { includesName, isSmall } from './wording.ts';
@@ -34,8 +34,9 @@ export interface Known {
   readonly statistics: FactTypes['statistics'] | undefined;
 }
 
-/** Where an index is there already, a plan this many times cheaper is worth another one. */
+/** Where an index is there already, a plan this many times cheaper is worth another one, if it cost as much as some hundred pages before. */
 const countedRatio = 3;
+const noticeable = 100;
 /**
  * A summary of block ranges (BRIN) reads whole ranges of 128 pages, and the planner, which takes the rows to lie anywhere in them, thinks little of it: so
  * it stands in for a B-tree only where many rows are read anyway, and where the B-tree would be large (bytes).
@@ -56,10 +57,10 @@ export function missingIndexes(query: Query, known: Known): readonly Missing[] {
   for (const block of blocksOf(query.statement)) {
     for (const item of block.tables) {
       const table = item.name?.text;
-      if (table === undefined || done.has(table) || isSmall(table, known.statistics)) continue;
+      if (table === undefined || done.has(table.toLowerCase()) || isSmall(table, known.statistics)) continue;
       const missing = decide(block, item, table, query, known);
       if (missing === undefined) continue;
-      done.add(table);
+      for (const candidate of [missing.best.candidate, ...(missing.best.also ?? [])]) done.add(candidate.table.toLowerCase());
       found.push(missing);
     }
   }
@@ -103,7 +104,7 @@ interface Case {
 function forScan(of: Case, { whatIf, schema }: Known): Missing | undefined {
   const { block, table, alias, counted } = of;
   const { before } = whatIf;
-  const simple = of.tried.filter(isSimple);
+  const simple = of.tried.filter((each) => isSimple(each) && (counted || !isOpen(each)));
   const best = fewest(simple.filter(onColumns), of, schema, (list) => bestIndexFor(table, alias, before, list));
   if (best !== undefined) {
     const finds = selectivityOf(best.candidate, block, schema && findTable(schema.schema, table));
@@ -114,6 +115,14 @@ function forScan(of: Case, { whatIf, schema }: Known): Missing | undefined {
     if (part !== undefined) return found('partial', of, part, false);
     return found(best.candidate.where === undefined ? 'plain' : 'partial', of, best, finds !== 'few' && !counted);
   }
+  const several = bestTogether(table, alias, before, of.tried);
+  if (several !== undefined)
+    return found(
+      'plain',
+      of,
+      several,
+      !counted && several.candidate.keys.every((key) => isFlag(key.column ?? '', schema && findTable(schema.schema, table))),
+    );
   const made = fewest(
     simple.filter((each) => !onColumns(each)),
     of,
@@ -147,6 +156,7 @@ function fewest(
 function better(of: Case, { whatIf }: Known): Missing | undefined {
   if (includesName(whatIf.assumed, of.table)) return undefined;
   const now = whatIf.before.totalCost;
+  if (now < noticeable) return undefined;
   const worth = (list: readonly WhatIf[], than: number) => cheapest(list.filter((each) => each.plan.totalCost * countedRatio <= than));
   const btrees = of.tried.filter((each) => isBtree(each) && onColumns(each));
   const bare = btrees.filter((each) => each.candidate.where === undefined && each.candidate.include.length === 0);
@@ -231,6 +241,8 @@ function isFirstRows({ block, query }: Case): boolean {
 
 const isBtree = ({ candidate }: WhatIf): boolean => (candidate.method ?? 'btree') === 'btree';
 const onColumns = ({ candidate }: WhatIf): boolean => candidate.keys.every((key) => key.column !== undefined);
+/** A partial index whose condition leaves out nobody knows what: `stock > 0`, `state <> 'done'`. */
+const isOpen = ({ candidate }: WhatIf): boolean => / NOT IN | IS NOT |[<>]/.test(candidate.where ?? '');
 /** Neither carries columns nor sums up, nor takes a text apart: those answer to other names. */
 const isSimple = ({ candidate }: WhatIf): boolean =>
   candidate.include.length === 0 && candidate.method !== 'brin' && candidate.keys.every((key) => key.operatorClass !== 'gin_trgm_ops');

@@ -20,6 +20,23 @@ export function indexScript(candidate: CandidateIndex, engine: EngineId, schema:
   };
 }
 
+/** Several that only help together, as one script. */
+export function indexScripts(candidates: readonly CandidateIndex[], engine: EngineId, schema: Schema | undefined): ScriptFix {
+  const [first, ...others] = candidates.map((candidate) => indexScript(candidate, engine, schema));
+  if (first === undefined) throw new Error('A script of no index.');
+  if (others.length === 0) return first;
+  const all = [first, ...others];
+  return {
+    ...first,
+    title: `${first.title}${others.map(({ title }) => title.replace('Create an index', ' and one')).join('')}`,
+    text: all.map(({ text }) => text).join('\n'),
+    down: [...all]
+      .reverse()
+      .map(({ down }) => down)
+      .join('\n'),
+  };
+}
+
 /** Drops an index that nothing needs; taking it back builds it again. */
 export function dropScript(index: Index, engine: EngineId): ScriptFix {
   return {

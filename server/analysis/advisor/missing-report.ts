@@ -1,5 +1,6 @@
 /** How the rules about missing indexes tell what `decide.ts` found. */
 
+import type { CandidateIndex } from '../facts.ts';
 import type { Report } from '../rule.ts';
 import type { Span } from '../span.ts';
 import { printExpression } from '../sql/print.ts';
@@ -8,7 +9,7 @@ import type { Expression } from '../sql/statement.ts';
 import { expressionsIn } from '../sql/walk.ts';
 import type { Known, Missing } from './decide.ts';
 import { whatIfEvidence } from './evidence.ts';
-import { indexScript } from './index-script.ts';
+import { indexScripts } from './index-script.ts';
 import { includesName, message, sizeNotes } from './wording.ts';
 import { unqualified } from './wrapped.ts';
 
@@ -31,8 +32,8 @@ export function missingReport(missing: Missing, { whatIf, schema, statistics }: 
     ...(inferred || missing.doubtful || said.mild === true ? { severity: 'info' as const } : {}),
     evidence: whatIfEvidence(whatIf, best, [...sizeNotes(table, statistics, whatIf), ...bytesNotes(missing), ...(said.notes ?? [])]),
     related: declared === undefined ? [] : [{ ...declared, message: `${table} is created here` }],
-    fixes: [best, ...(missing.instead === undefined ? [] : [missing.instead])].map((each) =>
-      indexScript(each.candidate, whatIf.before.engine, schema?.schema),
+    fixes: [best, ...(missing.instead === undefined ? [] : [missing.instead])].map(({ candidate, also }) =>
+      indexScripts([candidate, ...(also ?? [])], whatIf.before.engine, schema?.schema),
     ),
   };
 }
@@ -53,7 +54,9 @@ export function bytesText(bytes: number): string {
 
 /** `user_id, created_at DESC`. */
 export function keysText({ best }: Missing): string {
-  return best.candidate.keys.map((key) => `${key.column ?? key.expression}${key.descending ? ' DESC' : ''}`).join(', ');
+  const text = ({ keys }: CandidateIndex): string =>
+    keys.map((key) => `${key.column ?? key.expression}${key.descending ? ' DESC' : ''}`).join(', ');
+  return [best.candidate, ...(best.also ?? [])].map(text).join(') and (');
 }
 
 /** Where the candidate's own expression is written in the statement; undefined where only its columns are. */

@@ -30,17 +30,8 @@ export function orderKeys(scope: Scope, about: About): CandidateKey[] {
     keys.push({ ...key, descending, ...(usual ? {} : { nulls }) });
   }
   if (keys.length === 0) return [];
-  // A column that cannot be NULL has no place for NULLs to choose.
-  const plain = keys.map((key): CandidateKey => {
-    if (key.nulls === undefined || !isNotNull(key.column, about)) return key;
-    const { nulls, ...rest } = key;
-    return nulls === undefined ? key : rest;
-  });
-  return plain.every((key) => key.descending && key.nulls === undefined) ? plain.map((key) => ({ ...key, descending: false })) : plain;
+  return keys.every((key) => key.descending && key.nulls === undefined) ? keys.map((key) => ({ ...key, descending: false })) : keys;
 }
-
-const isNotNull = (column: string | undefined, { known }: About): boolean =>
-  column !== undefined && (known.primaryKey.includes(column) || known.columns.some((each) => each.name === column && each.notNull));
 
 /** GROUP BY, or the columns of SELECT DISTINCT; empty unless all of them are of this table. */
 export function groupKeys(scope: Scope, about: About): CandidateKey[] {

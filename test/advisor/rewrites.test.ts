@@ -14,16 +14,22 @@ import { correlatedSubqueries } from '../../server/analysis/advisor/subqueries.t
 import { idleUnions, unionAllForm } from '../../server/analysis/advisor/union-form.ts';
 import { wrappedIn } from '../../server/analysis/advisor/wrapped.ts';
 import type { Query } from '../../server/analysis/document.ts';
+import type { PlanStep } from '../../server/analysis/facts.ts';
 import type { Fix } from '../../server/analysis/fix.ts';
+import { reader as javascript } from '../../server/analysis/readers/javascript.ts';
 import { reader } from '../../server/analysis/readers/sql.ts';
+import type { AnyRule } from '../../server/analysis/rule.ts';
+import { giantInList } from '../../server/analysis/rules/sql/giant-in-list.ts';
+import { implicitCast } from '../../server/analysis/rules/sql/implicit-cast.ts';
 import { notInNullable } from '../../server/analysis/rules/sql/not-in-nullable.ts';
+import { orderByExpression } from '../../server/analysis/rules/sql/order-by-expression.ts';
 import { singleRowInserts } from '../../server/analysis/rules/sql/single-row-inserts.ts';
 import { buildSchema } from '../../server/analysis/sql/build-schema.ts';
 import { findTable, type Schema } from '../../server/analysis/sql/schema.ts';
 import type { EngineId } from '../../server/analysis/sql/statement.ts';
 import { expressionsIn } from '../../server/analysis/sql/walk.ts';
 import { type Server, startEmbedded } from '../engines/postgres-server.ts';
-import { readContext } from '../support/syntax.ts';
+import { loadGrammars, readContext, readText } from '../support/syntax.ts';
 
 const engines = ['sqlite', 'postgres'] as const;
 const ddl: Readonly<Record<EngineId, string>> = {
@@ -135,7 +141,7 @@ type Rewrite = (query: Query, schema: Schema) => Fix | undefined;
 const sorted = (list: string[]): string[] => list.sort();
 
 /** Statement after statement, each with data of its own. `all`: every one of them must be rewritten; else those that are must stay the same. */
-async function holds(engine: EngineId, statement: fc.Arbitrary<string>, rewrite: Rewrite, all = true): Promise<void> {
+async function holds(engine: EngineId, statement: fc.Arbitrary<string>, rewrite: Rewrite, all = true, order = sorted): Promise<void> {
   const schema = schemas.get(engine) as Schema;
   let rewritten = 0;
   await fc.assert(
@@ -149,7 +155,7 @@ async function holds(engine: EngineId, statement: fc.Arbitrary<string>, rewrite:
       expect(after).not.toBe(sql);
       expect(read(engine, after)[0]?.statement.complete, after).not.toBe(false);
       await fill(engine, filled);
-      expect(sorted(await rows(engine, after)), after).toEqual(sorted(await rows(engine, sql)));
+      expect(order(await rows(engine, after)), after).toEqual(order(await rows(engine, sql)));
     }),
     { numRuns: all ? 60 : 400 },
   );
@@ -460,4 +466,60 @@ describe.each(engines)('%s', (engine) => {
       { numRuns: 15 },
     );
   });
+
+  test('an order by a part of a time is an order by the time', async () => {
+    const own = engine === 'sqlite' ? ['datetime(at)', 'julianday(at)'] : ['at::date', "date_trunc('month', at)", 'extract(epoch FROM at)'];
+    const statement = fc
+      .tuple(fc.constantFrom('date(at)', ...own), fc.constantFrom('', ' DESC'), number)
+      .map(([made, direction, total]) => `SELECT ${made} FROM orders WHERE total > ${total} ORDER BY ${made}${direction}`);
+    const rewrite = (query: Query, schema: Schema) => reported(orderByExpression, query, schema, ['sort', 'scan']);
+    await holds(engine, statement, rewrite, true, (list) => list);
+  });
+
+  test('a value of the column’s own type finds the same', async () => {
+    if (engine === 'sqlite') return;
+    const statement = fc
+      .tuple(fc.constantFrom('=', '<', '>='), fc.nat(9))
+      .map(([compared, value]) => `SELECT total FROM orders WHERE id ${compared} ${value}.0`);
+    await holds(engine, statement, (query, schema) => reported(implicitCast, query, schema, ['scan'], '(id)::numeric'));
+  });
+
+  test('one array or one JSON array finds what a list finds', async () => {
+    await loadGrammars(['typescript']);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: -3, max: 7 }), { minLength: 1, maxLength: 6 }),
+        fc.constantFrom('', 'NOT '),
+        data,
+        async (list, not, filled) => {
+          const code = `db.query(\`SELECT id FROM orders WHERE total ${not}IN (\${list.map(() => '?').join(', ')})\`, list);`;
+          const found = readText(javascript, 'typescript', code, engine);
+          const [query] = found.queries;
+          if (query === undefined) throw new Error(code);
+          const [report] = giantInList.check({ document: found, query, index: 0 }, {});
+          const fix = report?.fixes?.[0];
+          if (fix === undefined) throw new Error('not rewritten');
+          await fill(engine, filled);
+          const after = applied(query.sql, fix).replace(/\?|\$1/, ':list');
+          const given = { list: engine === 'sqlite' ? JSON.stringify(list) : list };
+          const before = await rows(engine, `SELECT id FROM orders WHERE total ${not}IN (${list.join(', ')})`);
+          expect(sorted(await rows(engine, after, given)), after).toEqual(sorted(before));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
 });
+
+/** What a rule offers for a statement whose plan has these steps. */
+function reported(rule: AnyRule, query: Query, schema: Schema, kinds: readonly PlanStep['kind'][], raw = ''): Fix | undefined {
+  const source = { grade: 'static', source: 'test' } as const;
+  const steps = kinds.map((kind): PlanStep => ({ kind, detail: kind, relation: 'orders', children: [] }));
+  const plan = { engine: schema.engine, steps, totalCost: 1, raw };
+  const facts = {
+    schema: { ...source, schema, table: (name: string) => findTable(schema, name) },
+    plan: { ...source, plan, assumed: [], inferred: [] },
+  };
+  for (const report of rule.check({ document: document(schema.engine, query.sql), query, index: 0 }, facts)) return report.fixes?.[0];
+  return undefined;
+}

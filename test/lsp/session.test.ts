@@ -119,6 +119,10 @@ test('the index is offered as a migration that silences the finding once it is t
   const text = (insert as { newText: string }).newText;
   const again = { uri, script: text, down: '', name: 'add_index', engine: 'sqlite', outsideTransaction: false };
   expect(await session.connection.sendRequest('tunelens/migration', again)).toEqual({ files: [], style: 'existing', existing: target });
+  // Another way to write a query is shown, and never becomes a migration.
+  const shown = { ...again, script: 'SELECT 1;', name: 'rewritten_statement', shownOnly: true };
+  const files = [{ text: 'SELECT 1;\n', language: 'sql' }];
+  expect(await session.connection.sendRequest('tunelens/migration', shown)).toEqual({ files, style: 'script' });
 });
 
 test('an ignore comment is written above the statement, for the version it was made for, and works', async () => {

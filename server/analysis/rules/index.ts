@@ -84,6 +84,8 @@ import { offsetPagination } from './sql/offset-pagination.ts';
 import sqlOffsetPaginationPage from './sql/offset-pagination.md';
 import { orAcrossColumns } from './sql/or-across-columns.ts';
 import sqlOrAcrossColumnsPage from './sql/or-across-columns.md';
+import { orderByExpression } from './sql/order-by-expression.ts';
+import sqlOrderByExpressionPage from './sql/order-by-expression.md';
 import { orderByRandom } from './sql/order-by-random.ts';
 import sqlOrderByRandomPage from './sql/order-by-random.md';
 import { partitionKeyNotInPrimaryKey } from './sql/partition-key-not-in-primary-key.ts';
@@ -183,6 +185,7 @@ export const catalogue: readonly { readonly rule: AnyRule; readonly page: string
   { rule: notInNullable, page: sqlNotInNullablePage },
   { rule: offsetPagination, page: sqlOffsetPaginationPage },
   { rule: orAcrossColumns, page: sqlOrAcrossColumnsPage },
+  { rule: orderByExpression, page: sqlOrderByExpressionPage },
   { rule: orderByRandom, page: sqlOrderByRandomPage },
   { rule: partitionKeyNotInPrimaryKey, page: sqlPartitionKeyNotInPrimaryKeyPage },
   { rule: redundantIndex, page: sqlRedundantIndexPage },

@@ -52,8 +52,11 @@ export function buildsSchema({ statement, plannable, parameters, direction, with
 }
 
 /** Statements that build nothing, and of which the engine is asked whether it would carry them out. */
-export function isProbe({ statement, dialect, plannable, direction, parameters, inTransaction }: Query): boolean {
-  if (dialect !== 'postgres' || !plannable || direction === 'down' || parameters.length > 0) return false;
+export function isProbe(query: Query): boolean {
+  const { dialect, plannable, direction, parameters, inTransaction, sql } = query;
+  // The words first: a closed file's statements have to be unpacked to be looked at.
+  if (dialect !== 'postgres' || !maybeProbe.test(sql) || !plannable || direction === 'down' || parameters.length > 0) return false;
+  const { statement } = query;
   if (statement.kind === 'set') return statement.form === 'alter system' && inTransaction === true;
   return statement.kind === 'other' && (probed.has(statement.verb) || (inTransaction === true && alone.test(statement.verb)));
 }
@@ -61,6 +64,8 @@ export function isProbe({ statement, dialect, plannable, direction, parameters, 
 export function runsInTransaction({ inTransaction, within }: Query): boolean {
   return inTransaction === true || within === 'routine' || within === 'block';
 }
+const maybeProbe =
+  /^\s*(?:REFRESH|REINDEX|CLUSTER|VACUUM|ANALYZE|ALTER\s+(?:SYSTEM|DATABASE|TABLESPACE)|(?:CREATE|DROP)\s+(?:DATABASE|TABLESPACE))\b/i;
 const probed: ReadonlySet<string> = new Set(['REFRESH MATERIALIZED VIEW', 'REINDEX', 'CLUSTER', 'VACUUM', 'ANALYZE']);
 /** What PostgreSQL runs outside of a transaction only. */
 const alone = /^(?:CREATE|DROP|ALTER) (?:DATABASE|TABLESPACE)$/;

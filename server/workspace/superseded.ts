@@ -24,7 +24,6 @@ function supersededIn({ ddl }: Database): ReadonlyMap<string, readonly Span[]> {
   const current = new Map<string, { readonly path: string; readonly span: Span }>();
   const spans = new Map<string, Span[]>();
   for (const { path, query } of ddl) {
-    if (query.statement.kind !== 'other' && query.statement.kind !== 'create view' && query.statement.kind !== 'drop') continue;
     const match = made.exec(query.sql);
     if (match === null) continue;
     const [, verb, kind, name] = match;

@@ -32,7 +32,8 @@ Checks the files under the paths (the working directory where none is given); - 
   --format text|json|sarif|github   how findings are printed (text)
   --connect URL                     ask this database, too: sqlite:PATH, a database file, postgres://…
                                     (may be repeated; nothing is ever written to it)
-  --stats FILE                      plan with the statistics of that database (tunelens stats writes them)
+  --stats FILE                      plan with the statistics of that database (tunelens stats writes them;
+                                    so does pg_dump --no-data --statistics)
   --target memory=32GB,cores=8,storage=nvme,postgres=17
                                     the machine the settings are for
   --fix                             apply the edits that keep the meaning for certain

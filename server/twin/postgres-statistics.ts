@@ -20,7 +20,7 @@ const columnStatistics: readonly (readonly [name: string, type: string])[] = [
 ];
 
 /** One message for many columns: each takes longer on its way than to be restored. A NULL is a statistic that is not given. */
-const restoreQuery = `SELECT pg_catalog.pg_restore_attribute_stats('schemaname', r ->> 'schemaname', 'relname', r ->> 'tablename', 'attname', r ->> 'attname', 'inherited', (r ->> 'inherited')::boolean,
+const restoreQuery = `SELECT pg_catalog.pg_restore_attribute_stats('schemaname', r ->> 'schemaname', 'relname', r ->> 'tablename', 'attname', r ->> 'attname', 'attnum', (r ->> 'attnum')::smallint, 'inherited', (r ->> 'inherited')::boolean,
   ${columnStatistics.map(([name, type]) => `'${name}', (r ->> '${name}')::${type}`).join(', ')})
   FROM pg_catalog.json_array_elements($1::json) r
   WHERE pg_catalog.to_regclass(pg_catalog.format('%I.%I', r ->> 'schemaname', r ->> 'tablename')) IS NOT NULL`;

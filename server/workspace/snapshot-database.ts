@@ -24,7 +24,9 @@ export interface SnapshotDatabase {
 
 export function createSnapshotDatabase(snapshot: Snapshot): SnapshotDatabase {
   const schema = schemaOf(snapshot);
-  const names = new Set(schema.tables.map(({ name }) => name.toLowerCase()));
+  const names = new Set(
+    [...schema.tables.map(({ name }) => name), ...snapshot.tables.map(({ table }) => table)].map((name) => name.toLowerCase()),
+  );
   const blueprints = new WeakMap<Database, Blueprint>();
   return {
     snapshot,
@@ -91,9 +93,10 @@ function missingColumns(engine: EngineId, table: Table, have: Table | undefined)
     });
 }
 
-/** Neither its name nor anything with the same keys is there. A constraint's index comes with its table. */
+/** Neither its name nor anything with the same keys is there. A key's index comes with its table, that of another constraint only with one that is there. */
 function isMissing(index: Index, have: Schema): boolean {
-  if (index.constraint !== undefined || isIndexName(have, index.name)) return false;
+  if (index.constraint === 'primary key' || index.constraint === 'exclude' || isIndexName(have, index.name)) return false;
+  if (index.constraint === 'unique' && findTable(have, index.table) !== undefined) return false;
   return !indexesOf(have, index.table).some((other) => definition(other) === definition(index));
 }
 

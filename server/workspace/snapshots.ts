@@ -6,6 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { TableStatistics } from '../analysis/sql/schema.ts';
 import type { EngineId } from '../analysis/sql/statement.ts';
 import type { Snapshot } from '../engines/engine.ts';
+import { isDump, parseDump } from './dump-statistics.ts';
 import { readPostgresPlanner, readSqlitePlanner } from './snapshot-planner.ts';
 import { type Fields, fieldsOf, invalid, SnapshotError } from './snapshot-values.ts';
 
@@ -102,6 +103,7 @@ function readTables(file: Fields): readonly TableStatistics[] {
 /** `label`: what the snapshot is called in messages and as evidence. Throws SnapshotError, one sentence for a person, for whatever is not a snapshot. */
 export function parseSnapshot(text: string, label = 'the snapshot'): Snapshot {
   try {
+    if (!/^\s*\{/.test(text) && isDump(text)) return parseDump(text, label);
     const file = fieldsOf(parseJson(text), '');
     if (file.value.format !== format) throw new SnapshotError('is no snapshot: write one with `tunelens stats URL`');
     if (file.value.formatVersion !== formatVersion) {

@@ -177,6 +177,10 @@ describe('whatever the file holds', () => {
     expect(parseSnapshot(formatSnapshot(snapshot, { values: true, database: 'x' }), 'stats.json')).toEqual(snapshot);
   };
   test('texts', () => fc.assert(fc.property(fc.string(), taken)));
+  test('dumps', () =>
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (before, after) => taken(`${before}\nSELECT pg_restore_relation_stats('relname', ${after}`)),
+    ));
   test('JSON', () => fc.assert(fc.property(fc.json(), taken)));
   test('a snapshot with one value exchanged', () => {
     const strange = fc.oneof(fc.jsonValue(), fc.constantFrom(null, -1, 1e300, '', [], {}, '__proto__', { __proto__: null }));

@@ -57,7 +57,7 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
       health: (signal) => read(readHealth, signal),
       explain: explainer.explain,
       explainAnalyze: explainer.analyze,
-      snapshot: (signal) => read((query) => readSnapshot(query, label, version), signal),
+      snapshot: (signal, wanted) => read((query) => readSnapshot(query, label, version, wanted?.thorough === true), signal),
       workload: (signal) => read((query) => readServerWorkload(query, label), signal),
       close: session.close,
       onLost: session.onLost,

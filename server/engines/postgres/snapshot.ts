@@ -138,7 +138,7 @@ function trueMeta(meta: IndexMeta | undefined, asked: number | undefined, pages:
   return read !== undefined && read < heightBounds(pages, rows)[0] ? {} : (meta ?? {});
 }
 
-async function readRelations(query: Query, attempt: Try): Promise<RelationSize[]> {
+async function readRelations(query: Query, attempt: Try, thorough: boolean): Promise<RelationSize[]> {
   const relations = await query(relationsQuery);
   const now = await attempt(
     () => query(pagesQuery),
@@ -156,7 +156,7 @@ async function readRelations(query: Query, attempt: Try): Promise<RelationSize[]
     : [];
   const meta = new Map(read.map((row) => [keyOf(row), metaOf(row.method, row.bytes)]));
   const heights = await attempt(
-    () => readHeights(query),
+    () => readHeights(query, thorough),
     new Map<string, number>(),
     () => undefined,
   );
@@ -214,7 +214,8 @@ async function readExtended(query: Query, major: number, attempt: Try): Promise<
 const withoutNulls = (row: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
 
-export async function readSnapshot(query: Query, label: string, version: string): Promise<Snapshot> {
+/** `thorough`: see `SnapshotOptions`. */
+export async function readSnapshot(query: Query, label: string, version: string, thorough: boolean): Promise<Snapshot> {
   const major = Number.parseInt(version, 10);
   const missing: string[] = [];
   const attempt = attempts(query, missing);
@@ -224,7 +225,7 @@ export async function readSnapshot(query: Query, label: string, version: string)
   const tables = await attempt<readonly TableStatistics[]>(() => readStatistics(query), [], forbidden('pg_catalog.pg_stat_all_tables'));
   await query("SELECT pg_catalog.set_config('search_path', '', true)");
   const ddl = await readDdl(query);
-  const relations = await readRelations(query, attempt);
+  const relations = await readRelations(query, attempt, thorough);
   const columns = await attempt(() => query(columnsQuery(major)), undefined, forbidden('pg_catalog.pg_stats'));
   if (columns !== undefined) missing.push(...hiddenSentences(await query(hiddenQuery), label));
   const extended = await attempt(() => readExtended(query, major, attempt), [], forbidden('pg_catalog.pg_stats_ext'));

@@ -9,9 +9,11 @@ import type { EngineId } from '../sql/statement.ts';
 export function indexScript(candidate: CandidateIndex, engine: EngineId, schema: Schema | undefined): ScriptFix {
   const name = freeName(indexName(candidate), schema);
   const keys = candidate.keys.map((key) => `${key.column ?? key.expression}${key.descending ? ' DESC' : ''}`).join(', ');
+  const { method = 'btree' } = candidate;
+  const kind = method === 'btree' ? 'an index' : `a ${/^gist$/.test(method) ? 'GiST' : method.toUpperCase()} index`;
   return {
     kind: 'script',
-    title: `Create an index on ${candidate.table} (${keys})`,
+    title: `Create ${kind} on ${candidate.table} (${keys})${candidate.include.length === 0 ? '' : ` with ${candidate.include.join(', ')}`}${candidate.where === undefined ? '' : ` where ${candidate.where}`}`,
     engine,
     text: createIndexSql(engine, candidate, { name, concurrently: true }),
     down: dropIndexSql(engine, name, { concurrently: true }),

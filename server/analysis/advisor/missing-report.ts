@@ -54,8 +54,9 @@ export function bytesText(bytes: number): string {
 
 /** `user_id, created_at DESC`. */
 export function keysText({ best }: Missing): string {
-  const text = ({ keys }: CandidateIndex): string =>
-    keys.map((key) => `${key.column ?? key.expression}${key.descending ? ' DESC' : ''}`).join(', ');
+  const one = (key: CandidateIndex['keys'][number]): string =>
+    `${key.column ?? key.expression}${key.descending ? ' DESC' : ''}${key.nulls === undefined ? '' : ` NULLS ${key.nulls.toUpperCase()}`}`;
+  const text = ({ keys }: CandidateIndex): string => keys.map(one).join(', ');
   return [best.candidate, ...(best.also ?? [])].map(text).join(') and (');
 }
 

@@ -9,7 +9,8 @@
 export type IndexSet = readonly number[];
 
 export interface KnownPlan {
-  readonly visible: ReadonlySet<number>;
+  /** Ascending. */
+  readonly visible: IndexSet;
   readonly used: IndexSet;
   readonly cost: number;
   /** Its scans of a whole table or index. */
@@ -53,6 +54,16 @@ export interface PlanStore {
   plansOf(statement: number): readonly KnownPlan[];
 }
 
+/** Both ascending. */
+function contains(outer: IndexSet, inner: IndexSet): boolean {
+  let at = 0;
+  for (const index of inner) {
+    while (at < outer.length && (outer[at] ?? 0) < index) at++;
+    if (outer[at] !== index) return false;
+  }
+  return true;
+}
+
 export function createPlanStore(statements: number): PlanStore {
   const stored: StatementPlans[] = Array.from({ length: statements }, () => ({ plans: [], asked: new Map() }));
   const allowed = (plan: KnownPlan, set: ReadonlySet<number>): boolean => plan.used.every((index) => set.has(index));
@@ -62,7 +73,7 @@ export function createPlanStore(statements: number): PlanStore {
       const key = visible.join();
       if (entry === undefined || entry.asked.has(key)) return;
       const { cost } = answer;
-      const plan = { ...answer, visible: new Set(visible) };
+      const plan = { ...answer, visible };
       entry.asked.set(key, plan);
       let at = entry.plans.length;
       while (at > 0 && (entry.plans[at - 1]?.cost ?? 0) > cost) at--;
@@ -71,8 +82,8 @@ export function createPlanStore(statements: number): PlanStore {
     exact(statement, set) {
       const entry = stored[statement];
       if (entry === undefined) return undefined;
-      const asked = entry.asked.get([...set].sort((one, other) => one - other).join());
-      return asked ?? entry.plans.find((plan) => allowed(plan, set) && [...set].every((index) => plan.visible.has(index)));
+      const sorted = [...set].sort((one, other) => one - other);
+      return entry.asked.get(sorted.join()) ?? entry.plans.find((plan) => allowed(plan, set) && contains(plan.visible, sorted));
     },
     asked: (statement, set) => stored[statement]?.asked.has(set.join()) === true,
     best(statement, set) {

@@ -78,6 +78,8 @@ export type Search<Result> = Generator<Question, Result, Reply>;
 /** Plans peeled for one statement: each is one more EXPLAIN, and past the fourth level the alternatives are hardly ever chosen (measured on TPC-H). */
 const mostPeeled = 12;
 const deepestPeel = 4;
+/** Plans of a statement whose indexes are tried for the others: its best and the next ones. */
+const seedsEach = 4;
 /** Rounds of selecting and asking about the neighbourhood; on the schemas of the benchmark nothing changed after the third. */
 const mostRounds = 6;
 /** Questions of one round about the neighbourhood of a selection, for each statement, and at least. */
@@ -123,7 +125,8 @@ export function* searchIndexes(problem: SearchProblem): Search<Choice> {
   state.weights = problem.weigh(everything.map(noIndexAt));
   yield* admit(state, problem.candidates);
   yield* explore(state);
-  const merged = mergedCandidates(usefulSets(state), state.pool, problem.include).filter(({ candidate }) => !problem.served(candidate));
+  const seeds = seedsOf(state);
+  const merged = mergedCandidates(seeds, state.pool, problem.include).filter(({ candidate }) => !problem.served(candidate));
   if (merged.length > 0) {
     const first = state.pool.length;
     yield* admit(
@@ -188,27 +191,37 @@ function* price(state: State, wanted: readonly Pricing[], strictly = false): Sea
   return pricings.length;
 }
 
-/** Every statement with all that might help it; then, where that saves something, the alternatives to what its best plan uses. */
+/** Every statement with all of its own candidates; then, where that saves something, the alternatives to what its best plan uses. */
 function* explore(state: State): Search<void> {
   const { store, relevant, planned } = state;
+  const own = (statement: number): number[] => within(state, statement, state.problem.statements[statement]?.candidates ?? []);
   yield* price(
     state,
-    planned.map((statement) => ({ statement, build: relevant[statement] ?? [] })),
+    planned.map((statement) => ({ statement, build: own(statement).sort((one, other) => one - other) })),
   );
   const helped = planned.filter((statement) => gains(state, statement));
+  yield* peel(state, helped, own);
+  // The alternatives that peeling has not shown are dearer; of those only small ones are of interest, where the budget is small.
+  const isNarrow = (index: number): boolean => state.pool[index]?.keys.length === 1 && state.pool[index]?.include.length === 0;
   yield* price(
     state,
-    helped.flatMap((statement) => singles(state, statement, state.problem.statements[statement]?.candidates ?? [])),
+    helped.flatMap((statement) => singles(state, statement, own(statement).filter(isNarrow))),
   );
-  yield* peel(state, helped);
   // What serves another statement on the same table may serve this one too.
-  const seeds = new Set(helped.flatMap((statement) => store.plansOf(statement).flatMap((plan) => plan.used)));
+  const seeds = new Set(
+    helped.flatMap((statement) =>
+      store
+        .plansOf(statement)
+        .slice(0, seedsEach)
+        .flatMap((plan) => plan.used),
+    ),
+  );
   yield* price(
     state,
     helped.flatMap((statement) => {
       // An index is of no use to a statement that asks nothing of its first key.
-      const own = (state.problem.statements[statement]?.candidates ?? []).flatMap((index) => state.pool[index] ?? []);
-      const asked = new Set(own.flatMap((candidate) => candidate.keys.map((key) => keyText(candidate, key))));
+      const candidates = own(statement).flatMap((index) => state.pool[index] ?? []);
+      const asked = new Set(candidates.flatMap((candidate) => candidate.keys.map((key) => keyText(candidate, key))));
       const others = (relevant[statement] ?? []).filter((index) => {
         const candidate = state.pool[index];
         const [lead] = candidate?.keys ?? [];
@@ -222,12 +235,17 @@ function* explore(state: State): Search<void> {
 const keyText = ({ table }: CandidateIndex, key: CandidateIndex['keys'][number]): string =>
   `${table.toLowerCase()} ${key.column?.toLowerCase() ?? key.expression}`;
 
-/** A merged index is for the statements that either of those it was made from serves. */
+/** A merged index is for the statements that either of those it was made from serves best. */
 function* exploreMerged(state: State, first: number, merged: readonly Merged[]): Search<void> {
   const wanted: Pricing[] = [];
   for (const statement of state.planned) {
-    const used = new Set(state.store.plansOf(statement).flatMap((plan) => plan.used));
-    if (used.size === 0 || !gains(state, statement)) continue;
+    if (!gains(state, statement)) continue;
+    const used = new Set(
+      state.store
+        .plansOf(statement)
+        .slice(0, seedsEach)
+        .flatMap((plan) => plan.used),
+    );
     const own = merged.flatMap(({ parents }, at) => (parents.some((parent) => used.has(parent)) ? [first + at] : []));
     wanted.push(...singles(state, statement, own));
   }
@@ -240,9 +258,9 @@ const singles = (state: State, statement: number, candidates: readonly number[])
 };
 
 /** Level by level: the best plan without each of the indexes that the plan above it uses. */
-function* peel(state: State, statements: readonly number[]): Search<void> {
+function* peel(state: State, statements: readonly number[], start: (statement: number) => number[]): Search<void> {
   const peeled = new Map<number, number>();
-  let level: Pricing[] = statements.map((statement) => ({ statement, build: state.relevant[statement] ?? [] }));
+  let level: Pricing[] = statements.map((statement) => ({ statement, build: start(statement).sort((one, other) => one - other) }));
   for (let depth = 0; depth < deepestPeel && level.length > 0; depth++) {
     const next: Pricing[] = [];
     const seen = new Set<string>();
@@ -275,15 +293,21 @@ function gains(state: State, statement: number): boolean {
   return base !== undefined && state.store.plansOf(statement).some((plan) => isNoticed(base, base, plan, state.problem.threshold));
 }
 
-/** What the plans of each statement use that is worth it: what is merged with each other. */
-function usefulSets(state: State): readonly { readonly index: number; readonly gain: number }[] {
-  const gain = new Map<number, number>();
+/** What is merged with each other: what a first selection took, and what each statement's best plan uses, with what they save. */
+function seedsOf(state: State): readonly { readonly index: number; readonly gain: number }[] {
+  const gain = new Map<number, number>(select(selectionProblem(state), []).set.map((index) => [index, 0]));
   for (const statement of state.planned) {
     const base = baseCost(state, statement);
-    const best = new Map<number, number>();
+    const [best] = state.store.plansOf(statement);
+    for (const index of best?.used ?? []) gain.set(index, gain.get(index) ?? 0);
+    const seen = new Set<number>();
     for (const plan of state.store.plansOf(statement))
-      for (const index of plan.used) best.set(index, Math.max(best.get(index) ?? 0, base - plan.cost));
-    for (const [index, saved] of best) gain.set(index, (gain.get(index) ?? 0) + Math.max(0, saved) * (state.weights[statement] ?? 1));
+      for (const index of plan.used) {
+        const before = gain.get(index);
+        if (before === undefined || seen.has(index)) continue;
+        seen.add(index);
+        gain.set(index, before + Math.max(0, base - plan.cost) * (state.weights[statement] ?? 1));
+      }
   }
   return [...gain].filter(([, saved]) => saved > 0).map(([index, saved]) => ({ index, gain: saved }));
 }
@@ -341,12 +365,29 @@ function* finish(state: State, selected: IndexSet): Search<Choice> {
   let set = [...selected];
   yield* priceSet(state, set, true);
   const total = (of: IndexSet): number => totalOf(selectionProblem(state), of, (at) => realPlan(state, state.planned[at] ?? -1, of)?.cost);
-  // Least useful first.
-  const order = [...set].sort((one, other) => uses(state, set, one).length - uses(state, set, other).length);
-  for (const index of order) {
-    const without = set.filter((other) => other !== index);
-    yield* priceSet(state, without, true);
-    if (total(without) <= total(set) || !isWorthwhile(state, set, without)) set = without;
+  // Least useful first; those that share no statement are asked about together.
+  let waiting = [...set].sort((one, other) => uses(state, set, one).length - uses(state, set, other).length);
+  while (waiting.length > 0) {
+    const round: number[] = [];
+    const taken = new Set<number>();
+    const readers = (index: number): number[] => state.planned.filter((statement) => state.relevant[statement]?.includes(index));
+    for (const index of waiting) {
+      const concerned = readers(index);
+      if (concerned.some((statement) => taken.has(statement))) continue;
+      for (const statement of concerned) taken.add(statement);
+      round.push(index);
+    }
+    waiting = waiting.filter((index) => !round.includes(index));
+    const all: IndexSet = set;
+    const pricings = round.flatMap((index) => {
+      const without = all.filter((other) => other !== index);
+      return readers(index).map((statement) => ({ statement, build: within(state, statement, without) }));
+    });
+    yield* price(state, pricings, true);
+    for (const index of round) {
+      const without = set.filter((other) => other !== index);
+      if (total(without) <= total(set) || !isWorthwhile(state, set, without)) set = without;
+    }
   }
   set = yield* simplify(state, set);
   const cost = (statement: number, of: IndexSet): number | undefined => realPlan(state, statement, of)?.cost;

@@ -70,7 +70,13 @@ export interface MigrationParams {
 }
 export interface MigrationResult {
   /** Files to create; `uri` is absent for an untitled script. */
-  readonly files: readonly { readonly uri?: string | undefined; readonly text: string; readonly language: string }[];
+  readonly files: readonly {
+    readonly uri?: string | undefined;
+    readonly text: string;
+    readonly language: string;
+    /** The file exists, and this is its whole new text: a journal of migrations. */
+    readonly replaces?: boolean | undefined;
+  }[];
   readonly style: string;
   /** A migration that already holds this script and was perhaps not run yet; then `files` is empty. */
   readonly existing?: string | undefined;

@@ -12,15 +12,16 @@ export async function createMigration(server: Server, parameters?: MigrationPara
     return;
   }
   const edit = new WorkspaceEdit();
-  for (const { uri, text } of files) {
+  for (const { uri, text, replaces } of files) {
     if (uri !== undefined)
-      edit.createFile(Uri.parse(uri), { contents: new TextEncoder().encode(text), overwrite: false, ignoreIfExists: false });
+      edit.createFile(Uri.parse(uri), { contents: new TextEncoder().encode(text), overwrite: replaces === true, ignoreIfExists: false });
   }
   if (files.some(({ uri }) => uri !== undefined) && !(await workspace.applyEdit(edit))) {
     void window.showErrorMessage('The migration could not be written: a file of that name exists, or the folder cannot be written to.');
     return;
   }
-  for (const { uri, text, language } of files) {
+  for (const { uri, text, language, replaces } of files) {
+    if (replaces === true) continue;
     const document =
       uri === undefined ? await workspace.openTextDocument({ language, content: text }) : await workspace.openTextDocument(Uri.parse(uri));
     await window.showTextDocument(document, { preview: false });

@@ -5,21 +5,27 @@
 import type { ScriptFix } from './fix.ts';
 import { alembic } from './migrations/alembic.ts';
 import { django } from './migrations/django.ts';
+import { drizzle, journalName } from './migrations/drizzle.ts';
 import { knex } from './migrations/knex.ts';
+import { rails } from './migrations/rails.ts';
 import { dbmate, flyway, golangMigrate, goose, numbered, sqlMigrate, sqlx } from './migrations/sql-files.ts';
 import { diesel, prisma } from './migrations/sql-folders.ts';
 import type { Folder, MigrationFile, MigrationStyle, MigrationTool, SourceFile } from './migrations/style.ts';
+import { typeorm } from './migrations/typeorm.ts';
 import type { EngineId } from './sql/statement.ts';
 
 export type { MigrationFile, MigrationStyle } from './migrations/style.ts';
 
 /** In the order they are asked: those with a sign of their own first, numbered files of nobody last. */
 const tools: readonly MigrationTool[] = [
+  drizzle,
   prisma,
   diesel,
   alembic,
   django,
+  rails,
   knex,
+  typeorm,
   dbmate,
   goose,
   sqlMigrate,
@@ -31,8 +37,9 @@ const tools: readonly MigrationTool[] = [
 
 /** Whether the text of a file can matter to `recogniseMigrations`; of all others it needs only the path. */
 export function mayBeMigration(path: string): boolean {
-  if (path.endsWith('.sql')) return true;
-  return /\/(migrations?|versions|alembic)\/[^/]+\.(py|js|ts|mjs|cjs)$/.test(path) || /\/\d{14}_[^/]+\.(js|ts|mjs|cjs)$/.test(path);
+  if (path.endsWith('.sql') || path.endsWith(`/meta/${journalName}`)) return true;
+  if (/migrate\/\d{14}_[^/]+\.rb$/.test(path)) return true;
+  return /\/(migrations?|versions|alembic)\/[^/]+\.(py|js|ts|mjs|cjs)$/.test(path) || /\/\d{13,14}[-_][^/]+\.(js|ts|mjs|cjs)$/.test(path);
 }
 
 /** Every folder of migrations among these files. */
@@ -40,8 +47,8 @@ export function recogniseMigrations(files: readonly SourceFile[]): readonly Migr
   const styles: MigrationStyle[] = [];
   for (const folder of foldersOf(files)) {
     // Drizzle keeps a journal of its numbered files: one more beside them would never run.
-    if (folder.nested.some((entry) => entry.name === '_journal.json')) continue;
-    for (const tool of tools) {
+    const journal = folder.nested.some((entry) => entry.name === journalName);
+    for (const tool of journal ? [drizzle] : tools) {
       const detail = tool.recognise(folder);
       if (detail === undefined) continue;
       const texts = [...folder.files, ...folder.nested].map((file) => file.text);
@@ -80,7 +87,8 @@ export function writeMigration(style: MigrationStyle, script: ScriptFix, now: st
     files.push(...written);
     current = withMigration(current, written);
   }
-  return files;
+  // A journal is written once, with everything in it.
+  return files.filter((file, index) => !files.some((later, place) => place > index && later.path === file.path));
 }
 
 /** The style as it is once these files exist, so that the next migration follows them. */
@@ -92,7 +100,13 @@ function withMigration(style: MigrationStyle, written: readonly MigrationFile[])
   const revision = /^revision.*=\s*"([^"]+)"/m.exec(first.text)?.[1];
   const names = [...style.detail.names, style.tool === 'alembic' ? (revision ?? module) : style.tool === 'django' ? module : name];
   const previous = style.tool === 'alembic' ? revision : style.tool === 'django' ? module : style.detail.previous;
-  const sample = style.tool === 'alembic' ? { name, text: first.text } : style.detail.sample;
+  const journal = written.find(({ replaces }) => replaces === true);
+  const sample =
+    style.tool === 'alembic'
+      ? { name, text: first.text }
+      : journal !== undefined
+        ? { name: journalName, text: journal.text }
+        : style.detail.sample;
   return { ...style, detail: { ...style.detail, names, previous, sample } };
 }
 
@@ -107,7 +121,7 @@ function splitStatements(text: string): string[] {
     .map((statement) => `${statement};`);
 }
 
-const manifests = ['Cargo.toml', 'go.mod', 'package.json', 'pyproject.toml', 'requirements.txt'];
+const manifests = ['Cargo.toml', 'Gemfile', 'go.mod', 'package.json', 'pyproject.toml', 'requirements.txt'];
 
 function foldersOf(files: readonly SourceFile[]): Folder[] {
   const byFolder = new Map<string, { name: string; text: string }[]>();
@@ -154,8 +168,8 @@ function engineOf(texts: readonly string[]): EngineId | undefined {
 function tablesOf(texts: readonly string[]): string[] {
   const names = new Set<string>();
   const create =
-    /\bcreate\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:["`]?\w+["`]?\.)?["`]?(\w+)|\b(?:create_table|createTable)\(\s*["'](\w+)/gi;
-  for (const text of texts) for (const match of text.matchAll(create)) names.add((match[1] ?? match[2] ?? '').toLowerCase());
+    /\bcreate\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:["`]?\w+["`]?\.)?["`]?(\w+)|\bcreate_table[\s(]+[:"']?(\w+)|\bcreateTable\(\s*["'](\w+)/gi;
+  for (const text of texts) for (const match of text.matchAll(create)) names.add((match[1] ?? match[2] ?? match[3] ?? '').toLowerCase());
   return [...names].sort();
 }
 

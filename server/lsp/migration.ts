@@ -36,7 +36,12 @@ export async function migrationFor(session: Session, params: MigrationParams): P
     return { files: [{ text: `${script.text.trimEnd()}\n`, language: 'sql' }], style: 'script' };
   }
   return {
-    files: written.map(({ path, text }) => ({ uri: uriOf(path), text, language: languageOfPath(path) ?? 'plaintext' })),
+    files: written.map(({ path, text, replaces }) => ({
+      uri: uriOf(path),
+      text,
+      language: languageOfPath(path) ?? 'plaintext',
+      ...(replaces === true && { replaces }),
+    })),
     style: style.tool,
   };
 }
@@ -45,9 +50,9 @@ export async function migrationFor(session: Session, params: MigrationParams): P
 export async function migrationEdit(session: Session, params: MigrationParams): Promise<WorkspaceEdit | undefined> {
   const { files } = await migrationFor(session, params);
   const changes: (CreateFile | TextDocumentEdit)[] = [];
-  for (const { uri, text } of files) {
+  for (const { uri, text, replaces } of files) {
     if (uri === undefined) continue;
-    changes.push({ kind: 'create', uri, options: { ignoreIfExists: false, overwrite: false } });
+    changes.push({ kind: 'create', uri, options: { ignoreIfExists: false, overwrite: replaces === true } });
     const start = { line: 0, character: 0 };
     changes.push({ textDocument: { uri, version: null }, edits: [{ range: { start, end: start }, newText: text }] });
   }

@@ -11,6 +11,8 @@ export interface SourceFile {
 export interface MigrationFile {
   readonly path: string;
   readonly text: string;
+  /** The file exists, and this is its whole new text. */
+  readonly replaces?: boolean | undefined;
 }
 
 /** One folder of the repository with what the tools look at. */
@@ -29,6 +31,9 @@ export type ToolId =
   | 'diesel'
   | 'alembic'
   | 'django'
+  | 'drizzle'
+  | 'rails'
+  | 'typeorm'
   | 'knex'
   | 'dbmate'
   | 'goose'

@@ -209,11 +209,17 @@ function differs(declarations: readonly DdlSource[], project: Draft): boolean {
 }
 
 /** The table has migrations, which are what the running database went through, whatever another file says. */
-function isSequenced(project: Draft, created: string | undefined): boolean {
-  return project.ddl.some(
-    ({ path, query }) => createdBy(query.statement) === created && query.from === 'file' && /\d/.test(baseName(path)),
-  );
+function isSequenced({ ddl }: Draft, created: string | undefined): boolean {
+  let made = sequenced.get(ddl);
+  if (made === undefined) {
+    const numbered = ddl.filter(({ path, query }) => query.from === 'file' && /\d/.test(baseName(path)));
+    made = new Set(numbered.map(({ query }) => createdBy(query.statement)));
+    sequenced.set(ddl, made);
+  }
+  return made.has(created);
 }
+/** What the migrations create: asked for each table that a file creates, and looked up in a closed file's packed statements. */
+const sequenced = new WeakMap<readonly DdlSource[], ReadonlySet<string | undefined>>();
 
 /** Gives back `last` where the queries infer what they inferred then. */
 function finish(draft: Draft, assumedRows: number, last: Database | undefined): Database {

@@ -43,8 +43,9 @@ export async function documentsOf(files: Readonly<Record<string, string>>): Prom
   const documents: Document[] = [];
   const read = async (path: string, text: string, dialect?: Dialect): Promise<Document | undefined> => {
     const keeper = createTreeKeeper();
-    const { document } = await readFromText({ path, language: languageOfPath(path), dialect }, text, createCache(), keeper);
+    const { document, problems } = await readFromText({ path, language: languageOfPath(path), dialect }, text, createCache(), keeper);
     keeper.delete();
+    if (problems.length > 0) throw new Error(`${path} ${problems.join()}`);
     return document;
   };
   for (const [name, text] of Object.entries(files)) {

@@ -108,8 +108,8 @@ export function parseDump(text: string, label: string): Snapshot {
     throw new SnapshotError(
       'is a dump without statistics: make one with `pg_dump --no-data --statistics` of PostgreSQL 18, or use `tunelens stats`',
     );
-  // Without its schema the dump does not say what is a table; what has columns is one.
-  const named = ddl.length > 0 ? tables : new Set(columns.map((row) => String(row.tablename)));
+  // Without its schema the dump does not say what is a table. That an index is taken for one changes nothing: no statement names it.
+  const named = ddl.length > 0 ? tables : new Set(relations.map(({ name }) => name));
   const planner: PostgresPlanner = { relations, columns, settings: {} };
   return {
     engine: 'postgres',

@@ -64,7 +64,7 @@ export function createIndexSql(engine: EngineId, candidate: CandidateIndex, opti
   const method = dialect.methods && candidate.method !== undefined && candidate.method !== 'btree' ? ` USING ${candidate.method}` : '';
   const keys = candidate.keys.map((key) => {
     const words = [key.column === undefined ? expressionKey(key.expression ?? '') : quoteName(engine, key.column)];
-    if (key.collation !== undefined) words.push(`COLLATE ${quoteName(engine, key.collation)}`);
+    if (key.collation !== undefined) words.push(`COLLATE ${collationName(engine, key.collation)}`);
     if (key.operatorClass !== undefined && dialect.methods) words.push(key.operatorClass);
     if (key.descending) words.push('DESC');
     if (key.nulls !== undefined && dialect.methods) words.push(`NULLS ${key.nulls.toUpperCase()}`);
@@ -80,6 +80,10 @@ export function createIndexSql(engine: EngineId, candidate: CandidateIndex, opti
   const name = quoteName(engine, options.name);
   return `CREATE INDEX ${concurrently}${name} ON ${quoteQualified(engine, candidate.table)}${method} (${keys.join(', ')})${include}${where};`;
 }
+/** SQLite's own are found in any case, and written in capitals. */
+const collationName = (engine: EngineId, name: string): string =>
+  engine === 'sqlite' && /^(?:binary|nocase|rtrim)$/i.test(name) ? name.toUpperCase() : quoteName(engine, name);
+
 /** A function call may stand bare; every other expression needs its own brackets. */
 const expressionKey = (text: string): string => (/^\w+\([^()]*\)$/.test(text) && !/^(?:cast|case)\b/i.test(text) ? text : `(${text})`);
 

@@ -131,7 +131,7 @@ function keyFor({ key, kind, operator }: Predicate, { known, schema }: About): C
     return operatorClass === undefined ? plain : { ...plain, operatorClass };
   }
   const column = known.columns.find((each) => each.name === key.column);
-  return operator === 'LIKE' && column?.collation?.toLowerCase() !== 'nocase' ? { ...plain, collation: 'NOCASE' } : plain;
+  return operator === 'LIKE' && column?.collation?.toLowerCase() !== 'nocase' ? { ...plain, collation: 'nocase' } : plain;
 }
 
 /** Every index of SQLite ends in the row's own key, so an order by it needs no key of its own. */

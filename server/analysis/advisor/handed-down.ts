@@ -12,17 +12,19 @@ export function handedDown(scope: Scope, schema: Schema): readonly Expression[] 
   const { parent, statement } = scope;
   if (parent === undefined || statement.kind !== 'select' || statement.limit !== undefined) return [];
   return [...parent.conjuncts, ...parent.joinConjuncts].flatMap((condition) => [
-    ...membership(condition, statement),
+    ...membership(condition, statement, parent, schema),
     ...throughOutputs(condition, statement, parent, schema),
   ]);
 }
 
-function membership(condition: Expression, select: Select): Expression[] {
+function membership(condition: Expression, select: Select, parent: Scope, schema: Schema): Expression[] {
   if (condition.kind !== 'in' || condition.not || condition.query !== select) return [];
   const operands = condition.operand.kind === 'list' ? condition.operand.items : [condition.operand];
   return operands.flatMap((operand, at): Expression[] => {
     const output = select.columns[at]?.expression;
-    return output === undefined ? [] : [{ kind: 'binary', operator: '=', left: output, right: operand, span: condition.span }];
+    return output === undefined
+      ? []
+      : [{ kind: 'binary', operator: '=', left: output, right: qualified(operand, parent, schema), span: condition.span }];
   });
 }
 
@@ -32,7 +34,17 @@ function throughOutputs(condition: Expression, select: Select, parent: Scope, sc
   let found = false;
   for (const part of expressionsIn(condition))
     if (part.kind === 'column' && outputOf(part, select, source, parent, schema) !== undefined) found = true;
-  return found ? [replaced(condition, (column) => outputOf(column, select, source, parent, schema))] : [];
+  return found
+    ? [replaced(condition, (column) => outputOf(column, select, source, parent, schema) ?? qualified(column, parent, schema))]
+    : [];
+}
+
+/** With the table before each column that has none: inside, the bare name may be another table's. */
+function qualified(expression: Expression, parent: Scope, schema: Schema): Expression {
+  return replaced(expression, (column) => {
+    const alias = column.table === undefined ? parent.resolve(column, schema)?.scopeTable.alias : undefined;
+    return alias === undefined ? undefined : { ...column, table: { text: alias, quoted: false, span: column.span } };
+  });
 }
 
 /** What a column of the parent's stands for in the select that makes it. */

@@ -298,3 +298,21 @@ test.each([
 ])('%s migrations say their direction: %s', (language, source, direction) => {
   expect(read(language, source).queries.map((query) => query.direction)).toEqual([direction]);
 });
+
+test('statements inside a function that a literal creates have their places in the file', () => {
+  const text = `import psycopg
+
+def up(conn):
+    conn.execute("""
+        CREATE FUNCTION close_all(p_owner bigint) RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN
+            UPDATE orders SET state = 'closed' WHERE owner_id = p_owner;
+        END $$
+    """)
+`;
+  const inner = read('python', text).queries.filter((query) => query.within === 'routine');
+  expect(inner.map((query) => [query.sql, slice(text, query.span)])).toEqual([
+    ["UPDATE orders SET state = 'closed' WHERE owner_id = $1", "UPDATE orders SET state = 'closed' WHERE owner_id = p_owner"],
+  ]);
+  expect(inner.flatMap(({ holes }) => holes.map(({ span }) => slice(text, span)))).toEqual(['p_owner']);
+});

@@ -1,6 +1,7 @@
 /** Statements inside statements: each stands alone, with its exact place in the file. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { loadModule, parsePlPgSQLSync, parseSync } from 'libpg-query';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Query } from '../../server/analysis/document.ts';
 import { hostOffset } from '../../server/analysis/document.ts';
 import { queriesIn, withHoles } from './support.ts';
@@ -142,6 +143,54 @@ describe('SQL', () => {
     expect(withHoles('CREATE VIEW v AS SELECT a FROM {table}', 'postgres').queries.filter(({ within }) => within !== undefined)).toEqual(
       [],
     );
+  });
+});
+
+describe("PostgreSQL's own parsers as judges", () => {
+  beforeAll(() => loadModule());
+  const bodies = [
+    `DECLARE r record; n int := 0; BEGIN
+      <<outer>> FOR r IN SELECT id, name FROM t WHERE id > n ORDER BY id LOOP
+        n := n + 1; CONTINUE outer WHEN r.id = 3;
+        INSERT INTO log (id, name) SELECT r.id, x.name FROM x WHERE x.id = r.id ON CONFLICT (id) DO UPDATE SET name = excluded.name;
+      END LOOP outer;
+    EXCEPTION WHEN unique_violation OR foreign_key_violation THEN
+      UPDATE t SET name = sqlerrm WHERE id = n RETURNING id INTO n;
+    END`,
+    `BEGIN
+      CASE (SELECT kind FROM t WHERE id = 1) WHEN 1, 2 THEN DELETE FROM t; WHEN 3 THEN NULL; ELSE PERFORM pg_notify('a', 'b'); END CASE;
+      IF a > 1 THEN RETURN QUERY WITH w AS (SELECT 1 AS v) SELECT v FROM w; ELSIF a = 0 THEN RETURN NEXT 4; ELSE RETURN; END IF;
+      LOOP EXIT WHEN NOT EXISTS (SELECT FROM t WHERE id = a); a := a - 1; END LOOP;
+      FOREACH a IN ARRAY ARRAY[1, 2] LOOP SELECT CASE WHEN id = 1 THEN 2 ELSE 3 END INTO STRICT a FROM t WHERE id = a; END LOOP;
+      FOR i IN REVERSE 10..1 BY 2 LOOP UPDATE t SET name = 'x;y' WHERE id = i; END LOOP;
+    END`,
+    `DECLARE c CURSOR (k int) FOR SELECT id FROM t WHERE id = k; d refcursor; m t%ROWTYPE; BEGIN
+      OPEN d FOR SELECT name FROM t; FETCH NEXT FROM d INTO m; CLOSE d;
+      SELECT t.* INTO m FROM t WHERE t.id = 5 FOR UPDATE;
+      BEGIN INSERT INTO t VALUES (m.id + 1, $q$it; BEGIN$q$); END;
+      GET DIAGNOSTICS a = ROW_COUNT; RAISE NOTICE 'x % y; SELECT', a USING HINT = 'SELECT 1 FROM t;';
+    END`,
+  ];
+  const queriesOf = (tree: unknown, statement = ''): string[] => {
+    if (typeof tree !== 'object' || tree === null) return [];
+    return Object.entries(tree).flatMap(([key, value]) => {
+      if (key === 'PLpgSQL_expr') {
+        const { query } = value as { query: string };
+        return /execsql|fors|return_query|open/.test(statement) && /^(?:select|with|insert|update|delete)\b/i.test(query) ? [query] : [];
+      }
+      return queriesOf(value, key.startsWith('PLpgSQL_stmt') ? key : statement);
+    });
+  };
+  const plain = (sql: string): string => sql.replace(/\s+/g, '').toLowerCase();
+  test.each(bodies)('finds every query, and what is found is SQL: %#', (body) => {
+    const text = `CREATE FUNCTION f(a int) RETURNS SETOF int LANGUAGE plpgsql AS $body$ ${body} $body$`;
+    const found = inside(text);
+    // Holes are numbered in the order they stand.
+    const written = found.map(({ sql, holes }) => plain(sql.replace(/\$(\d+)/g, (_, number) => holes[Number(number) - 1]?.text ?? '')));
+    const wanted = queriesOf(parsePlPgSQLSync(text)).map(plain);
+    expect(wanted.length).toBeGreaterThan(1);
+    expect(wanted.filter((query) => !written.includes(query))).toEqual([]);
+    for (const { sql, plannable } of found) if (plannable) expect(() => parseSync(sql), sql).not.toThrow();
   });
 });
 

@@ -80,11 +80,23 @@ function declaredFor({ tables, indexes }: Health, schemas: readonly Schema[], do
 /** The names in CREATE INDEX, by where their statements begin. */
 function indexNames(documents: readonly Document[]): ReadonlyMap<string, Place> {
   const spots = new Map<string, Place>();
-  for (const document of documents) {
-    for (const { statement } of queriesOf(document)) {
-      if (statement.kind === 'create index' && statement.name !== undefined)
-        spots.set(`${document.path}\u0000${statement.span.start}`, { path: document.path, span: statement.name.span });
-    }
-  }
+  for (const document of documents) for (const [key, place] of namesIn(document)) spots.set(key, place);
   return spots;
+}
+
+/** A document is looked through once: the list of all of them is a new one after each keystroke. */
+const namesOf = new WeakMap<Document, readonly (readonly [key: string, Place])[]>();
+function namesIn(document: Document): readonly (readonly [key: string, Place])[] {
+  let names = namesOf.get(document);
+  if (names === undefined) {
+    const { path } = document;
+    names = queriesOf(document).flatMap((query) => {
+      if (!/^\s*CREATE\s+(?:UNIQUE\s+)?INDEX\b/i.test(query.sql)) return [];
+      const { statement } = query;
+      if (statement.kind !== 'create index' || statement.name === undefined) return [];
+      return [[`${path}\u0000${statement.span.start}`, { path, span: statement.name.span }] as const];
+    });
+    namesOf.set(document, names);
+  }
+  return names;
 }

@@ -40,6 +40,8 @@ export async function readFromDisk(request: ReadRequest, cache: Cache): Promise<
   const keeper = createTreeKeeper();
   try {
     const result = await readFromText({ ...request, language }, file.text, cache, keeper);
+    // Read while the tree is there: it is asked for later, and parsing twice would cost as much again.
+    void result.document?.declares;
     return file.damaged === undefined ? result : { ...result, problems: [file.damaged, ...result.problems] };
   } finally {
     keeper.delete();

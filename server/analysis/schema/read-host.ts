@@ -11,18 +11,18 @@ import { knexConfiguration, knexMigration } from './knex.ts';
 import { typeormConfiguration, typeormEntities } from './typeorm-entity.ts';
 import { typeormMigration } from './typeorm-migration.ts';
 
-interface Declaring {
+interface Tool {
   /** Every file is asked: words that only such a file has. */
   readonly isOne: (text: string, path: string) => boolean;
   readonly read: (module: Syntax, source: string, path: string) => Declarations | undefined;
 }
-const python: readonly Declaring[] = [
+const python: readonly Tool[] = [
   { isOne: (text) => text.includes('down_revision') && text.includes('def upgrade'), read: alembicDeclarations },
   { isOne: (text, path) => path.includes('/migrations/') && text.includes('Migration') && /\bdjango\b/.test(text), read: djangoMigration },
   { isOne: (text) => /^(?:DATABASES|INSTALLED_APPS|AUTH_USER_MODEL)\b/m.test(text), read: djangoSettings },
   { isOne: (text, path) => /\/models(?:\/[^/]+)?\.py$/.test(path) && /\bmodels\.Model\b/.test(text), read: djangoModels },
 ];
-const script: readonly Declaring[] = [
+const script: readonly Tool[] = [
   { isOne: (text) => text.includes('queryRunner') && text.includes('MigrationInterface'), read: typeormMigration },
   {
     isOne: (text) => /@Entity\(|@(?:Primary|PrimaryGenerated|CreateDate|UpdateDate)?Column\(/.test(text) && /\btypeorm\b/.test(text),
@@ -49,7 +49,7 @@ const script: readonly Declaring[] = [
   { isOne: (text, path) => /\/knexfile[\w.-]*\.[cm]?[jt]s$/.test(path) || /\bknex\s*\(\s*\{/.test(text), read: knexConfiguration },
   { isOne: (text) => /\bnew\s+DataSource\s*\(|\bDataSourceOptions\b|\bTypeOrmModule\.forRoot/.test(text), read: typeormConfiguration },
 ];
-const declaring: Readonly<Partial<Record<GrammarId, readonly Declaring[]>>> = {
+const tools: Readonly<Partial<Record<GrammarId, readonly Tool[]>>> = {
   python,
   javascript: script,
   typescript: script,
@@ -58,19 +58,36 @@ const declaring: Readonly<Partial<Record<GrammarId, readonly Declaring[]>>> = {
 
 const whole: Grammar = { blocks: new Set(), attributes: new Set(), whole: new Set() };
 
-/** Undefined for nearly every file. Never throws; a tree with errors gives what can be told. */
-export function declarationsIn(source: Source, grammar: GrammarId, context: ReadContext): Declarations | undefined {
-  const { text, path } = source;
-  const readers = declaring[grammar]?.filter(({ isOne }) => isOne(text, path)) ?? [];
-  if (readers.length === 0) return undefined;
+/**
+ * Undefined for nearly every file. What the other ones declare is read when somebody needs the schema, not with every
+ * keystroke. Never throws; a tree with errors gives what can be told.
+ */
+export function declaring(source: Source, grammar: GrammarId, context: ReadContext): (() => Declarations | undefined) | undefined {
+  // A fence in a guide declares nothing.
+  if (!/\.(?:pyi?|[cm]?[jt]sx?)$/.test(source.path)) return undefined;
+  const asked = tools[grammar]?.filter(({ isOne }) => isOne(source.text, source.path)) ?? [];
+  if (asked.length === 0) return undefined;
+  let read: { readonly found: Declarations | undefined } | undefined;
+  return () => {
+    read ??= { found: declarationsIn(asked, source, grammar, context) };
+    return read.found;
+  };
+}
+
+function declarationsIn(
+  asked: readonly Tool[],
+  { text, path }: Source,
+  grammar: GrammarId,
+  context: ReadContext,
+): Declarations | undefined {
   const root = context.syntax(grammar, text, path);
   if (root === undefined) return undefined;
   const cursor = root.walk();
   try {
     const module = copySyntax(cursor, root.tree.language, whole, 0, 1, undefined).children[0];
     if (module === undefined) return undefined;
-    for (const reader of readers) {
-      const found = reader.read(module, text, path);
+    for (const tool of asked) {
+      const found = tool.read(module, text, path);
       if (found !== undefined) return found;
     }
     return undefined;

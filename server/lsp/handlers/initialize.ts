@@ -16,7 +16,8 @@ import { ruleScheme } from '../to-lsp.ts';
 import { fixAllKind } from './code-action.ts';
 
 /** Whatever a reader may want, and what changes how files are read; directories come and go by their files. */
-const watched = '**/{*.{sql,ddl,dml,pgsql,psql,py,pyi,js,mjs,cjs,jsx,ts,mts,cts,tsx,go,rs,rb,prisma,md,markdown,conf},database.yml,Gemfile,tunelens.toml,.gitignore}';
+const watched =
+  '**/{*.{sql,ddl,dml,pgsql,psql,py,pyi,js,mjs,cjs,jsx,ts,mts,cts,tsx,go,rs,rb,prisma,md,markdown,conf},database.yml,Gemfile,tunelens.toml,.gitignore}';
 
 export function onInitialize(session: Session, version: string, ready: () => Promise<void>): void {
   const { connection } = session;

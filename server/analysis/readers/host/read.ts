@@ -2,7 +2,7 @@
 import { findConnections } from '../../calls/connections.ts';
 import type { Call, Document, FunctionScope, Loop } from '../../document.ts';
 import { emptyDocument, type ReadContext, type Reader, type Source } from '../../reader.ts';
-import { declarationsIn } from '../../schema/read-host.ts';
+import { declaring } from '../../schema/read-host.ts';
 import { lineStarts } from '../../span.ts';
 import { dialectOfImports, dialectOfPath } from '../../sql/dialect.ts';
 import { completeSettings } from '../host-settings.ts';
@@ -42,7 +42,7 @@ function read(language: HostLanguage, source: Source, context: ReadContext): Doc
   const functions = fragment.functions.map((one): FunctionScope => ({ ...one, parent: known(one.parent) }));
   const calls = callsOf(fragment);
   const connected = findConnections({ language: source.language, calls, imports: fragment.imports, queries, functions });
-  return {
+  const document: Document = {
     ...empty,
     queries,
     settings: completeSettings(source, [...settings, ...connected.settings]),
@@ -53,9 +53,10 @@ function read(language: HostLanguage, source: Source, context: ReadContext): Doc
     imports: fragment.imports,
     types,
     reads: language.lazyAttributes ? fragment.reads.map((one) => ({ ...one, function: known(one.function) })) : undefined,
-    declares: declarationsIn(source, language.grammarOf(source.language), context),
     directives: fragment.comments,
   };
+  const declares = declaring(source, language.grammarOf(source.language), context);
+  return declares === undefined ? document : Object.defineProperty(document, 'declares', { get: declares, enumerable: true });
 }
 
 function known(index: number): number | undefined {

@@ -29,11 +29,18 @@ function supersededIn({ ddl }: Database): ReadonlyMap<string, readonly Span[]> {
     const [, verb, kind, name] = match;
     // Triggers are named for each table, so that one of the same name elsewhere says nothing.
     if (kind?.toUpperCase() === 'TRIGGER' || kind?.toUpperCase() === 'RULE') continue;
-    const key = `${kind?.split(/\s/)[0]?.toUpperCase()} ${name?.replaceAll('"', '').toLowerCase()}`;
-    const before = current.get(key);
-    if (before !== undefined) spans.set(before.path, [...(spans.get(before.path) ?? []), before.span]);
-    if (verb?.toUpperCase() === 'CREATE') current.set(key, { path, span: query.span });
-    else current.delete(key);
+    const creates = verb?.toUpperCase() === 'CREATE';
+    // DROP VIEW a, b, c
+    const others = creates
+      ? []
+      : [...query.sql.slice(match[0].length).matchAll(/,\s*(?:"?\w+"?\s*\.\s*)?("[^"]+"|\w+)(?=\s*(?:,|;|$|CASCADE|RESTRICT))/gi)];
+    for (const each of [name, ...others.map((other) => other[1])]) {
+      const key = `${kind?.split(/\s/)[0]?.toUpperCase()} ${each?.replaceAll('"', '').toLowerCase()}`;
+      const before = current.get(key);
+      if (before !== undefined) spans.set(before.path, [...(spans.get(before.path) ?? []), before.span]);
+      if (creates) current.set(key, { path, span: query.span });
+      else current.delete(key);
+    }
   }
   return spans;
 }

@@ -72,19 +72,6 @@ export function bestTogether(table: string, alias: string | undefined, before: P
   );
 }
 
-/** The best candidate for a table whose plan is cheaper by an order of magnitude, however the table is read before: also along another index. */
-export function bestCheaperFor(table: string, before: Plan, tried: readonly WhatIf[]): WhatIf | undefined {
-  return cheapest(
-    tried.filter(
-      (entry) =>
-        entry.used &&
-        entry.candidate.where === undefined &&
-        sameName(entry.candidate.table, table) &&
-        entry.plan.totalCost * decisiveRatio <= before.totalCost,
-    ),
-  );
-}
-
 /** Among plans of practically the same cost the index with fewer keys, then fewer carried columns: smaller, and cheaper to keep. */
 export function cheapest(entries: readonly WhatIf[]): WhatIf | undefined {
   const least = Math.min(...entries.map((entry) => entry.plan.totalCost));

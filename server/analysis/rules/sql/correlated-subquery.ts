@@ -1,5 +1,6 @@
 import { type Block, columnsIn, visibleName } from '../../advisor/blocks.ts';
-import { bestCheaperFor, bestIndexFor } from '../../advisor/choice.ts';
+import { cheapest } from '../../advisor/choice.ts';
+import { missingIndexes } from '../../advisor/decide.ts';
 import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
 import { aggregateOf, groupedForm } from '../../advisor/grouped-form.ts';
 import { indexScript } from '../../advisor/index-script.ts';
@@ -8,7 +9,7 @@ import { runsOnce } from '../../advisor/one-off.ts';
 import { accessTo, stepsOf } from '../../advisor/plans.ts';
 import { type CorrelatedSubquery, correlatedSubqueries, hasSubquery } from '../../advisor/subqueries.ts';
 import { isSmall, message, sizeNotes } from '../../advisor/wording.ts';
-import type { FactTypes, PlanStep } from '../../facts.ts';
+import type { FactTypes, PlanStep, WhatIf } from '../../facts.ts';
 import { type Report, rule } from '../../rule.ts';
 import { findTable, type Schema } from '../../sql/schema.ts';
 import type { Expression, FromItem } from '../../sql/statement.ts';
@@ -26,6 +27,8 @@ export const correlatedSubquery = rule({
     const { schema } = fact;
     const repeated = stepsOf(plan.plan).filter((step) => step.perRow === true);
     if (repeated.length === 0) return;
+    const missing = whatIf === undefined ? [] : missingIndexes(query, { plan, whatIf, schema: fact, statistics });
+    const wanted = new Set(missing.map(({ table }) => table.toLowerCase()));
     for (const found of correlatedSubqueries(query.statement, schema)) {
       const { outer, inner, uses, expression } = found;
       const subplan = repeated.find((step) => inner.tables.some((item) => reads(step, item.name?.text, visibleName(item))));
@@ -33,10 +36,10 @@ export const correlatedSubquery = rule({
       const one = around?.name?.text;
       if (subplan === undefined || around === undefined || one === undefined || isSmall(one, statistics) || fewRows(outer, schema))
         continue;
-      const scanned = scannedIn(subplan, found, { statistics, whatIf });
+      const scanned = scannedIn(subplan, found, { statistics, wanted });
       const cost = scanned === undefined ? wholeTableCost(found, { plan, statistics, schema }) : undefined;
       if (scanned === undefined && cost === undefined) continue;
-      const better = scanned === undefined || whatIf === undefined ? undefined : bestCheaperFor(scanned, whatIf.before, whatIf.tried);
+      const better = scanned === undefined || whatIf === undefined ? undefined : searchInstead(scanned, whatIf);
       const fix = better && whatIf ? indexScript(better.candidate, whatIf.before.engine, schema) : groupedForm(query, found, schema);
       const table = scanned ?? inner.tables[0]?.name?.text ?? 'the table';
       const notes = [one, table].flatMap((name) => sizeNotes(name, statistics, plan));
@@ -74,11 +77,12 @@ function fewRows(outer: Block, schema: Schema): boolean {
 
 interface Known {
   readonly statistics: FactTypes['statistics'] | undefined;
-  readonly whatIf: FactTypes['whatIf'] | undefined;
+  /** Tables that another rule proposes an index for. */
+  readonly wanted: ReadonlySet<string>;
 }
 
 /** The table that is read in full each time, where no index would change that: one that would belongs to sql/missing-index. */
-function scannedIn(subplan: PlanStep, found: CorrelatedSubquery, { statistics, whatIf }: Known): string | undefined {
+function scannedIn(subplan: PlanStep, found: CorrelatedSubquery, { statistics, wanted }: Known): string | undefined {
   const { inner } = found;
   // The first or last entry of an index, and the first rows that come along, are no reading of it all.
   const stopsEarly = ['min', 'max'].includes(aggregateOf(found) ?? '') || (inner.node.kind === 'select' && inner.node.limit !== undefined);
@@ -97,7 +101,23 @@ function scannedIn(subplan: PlanStep, found: CorrelatedSubquery, { statistics, w
   });
   const name = item?.name?.text;
   if (item === undefined || name === undefined) return undefined;
-  return whatIf !== undefined && bestIndexFor(name, visibleName(item), whatIf.before, whatIf.tried) !== undefined ? undefined : name;
+  return wanted.has(name.toLowerCase()) ? undefined : name;
+}
+
+/** Cheaper by an order of magnitude, beyond any error of the estimates. */
+const decisive = 10;
+
+/** An index that is searched where one that begins with another column is gone through. */
+function searchInstead(table: string, { before, tried }: FactTypes['whatIf']): WhatIf | undefined {
+  return cheapest(
+    tried.filter(
+      ({ used, candidate, plan }) =>
+        used &&
+        candidate.where === undefined &&
+        candidate.table.toLowerCase() === table.toLowerCase() &&
+        plan.totalCost * decisive <= before.totalCost,
+    ),
+  );
 }
 
 const everyStep = (step: PlanStep): PlanStep[] => [step, ...step.children.flatMap(everyStep)];

@@ -1,9 +1,8 @@
 import { type Block, blocksOf, columnsIn, tableOf, visibleName } from '../../advisor/blocks.ts';
-import { bestCheaperFor, bestIndexFor } from '../../advisor/choice.ts';
+import { missingIndexes } from '../../advisor/decide.ts';
 import { eithersOf } from '../../advisor/either-form.ts';
-import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
+import { planEvidence } from '../../advisor/evidence.ts';
 import { implicitCasts } from '../../advisor/implicit-cast.ts';
-import { indexScript } from '../../advisor/index-script.ts';
 import { isPinned } from '../../advisor/keys.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
 import { isSmall, message, sizeNotes } from '../../advisor/wording.ts';
@@ -25,6 +24,8 @@ export const fullScanInJoin = rule({
     const { schema } = fact;
     const repeated = repeatedScans(plan.plan);
     if (repeated.length === 0) return;
+    const missing = whatIf === undefined ? [] : missingIndexes(query, { plan, whatIf, schema: fact, statistics });
+    const wanted = new Set(missing.map(({ table }) => table.toLowerCase()));
     for (const block of blocksOf(query.statement)) {
       if (block.tables.length < 2) continue;
       for (const item of block.tables) {
@@ -37,15 +38,12 @@ export const fullScanInJoin = rule({
         if (outer === undefined || other === undefined || isSmall(other, statistics) || isPinned(block, outer, schema)) continue;
         // Each of these has a rule of its own that says what to do.
         if (links.some((link) => isSearchable(link, block, item, schema)) || isToldElsewhere(block, item, schema)) continue;
-        const search = whatIf && bestIndexFor(name, visibleName(item), whatIf.before, whatIf.tried);
-        const best = search ?? (whatIf && bestCheaperFor(name, whatIf.before, whatIf.tried));
-        if (search?.candidate.keys.every((key) => key.column !== undefined)) continue;
+        if (wanted.has(name.toLowerCase())) continue;
         const notes = [other, name].flatMap((table) => sizeNotes(table, statistics, plan));
         yield {
           span: item.name?.span ?? item.span,
           message: message(`Compares each row of ${other} with each of ${name}: no index serves the condition that joins them`),
-          evidence: best !== undefined && whatIf !== undefined ? whatIfEvidence(whatIf, best, notes) : planEvidence(plan, notes),
-          ...(best !== undefined && whatIf !== undefined && { fixes: [indexScript(best.candidate, whatIf.before.engine, schema)] }),
+          evidence: planEvidence(plan, notes),
         };
       }
     }

@@ -1,5 +1,5 @@
 import { blocksOf, visibleName } from '../../advisor/blocks.ts';
-import { bestIndexFor } from '../../advisor/choice.ts';
+import { missingIndexes } from '../../advisor/decide.ts';
 import { type Arm, eithersOf, unionOfArms } from '../../advisor/either-form.ts';
 import { planEvidence } from '../../advisor/evidence.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
@@ -24,6 +24,8 @@ export const orAcrossColumns = rule({
       const access = accessTo(plan.plan, item.name?.text ?? '', visibleName(item));
       return access === 'scan' || access === 'index-scan';
     };
+    const missing = whatIf === undefined ? [] : missingIndexes(query, { plan, whatIf, schema, statistics });
+    const wanted = new Set(missing.map(({ table }) => table.toLowerCase()));
     for (const block of blocksOf(query.statement)) {
       for (const either of eithersOf(block, schema.schema)) {
         const items = [...new Set(either.arms.map((arm) => arm.item))];
@@ -34,8 +36,7 @@ export const orAcrossColumns = rule({
         if (!items.some(reads) || (items.length === 1 && !reads(item))) continue;
         const lacking = either.arms.filter((arm) => arm.index === undefined);
         // An index that the planner would take for it belongs to sql/missing-index.
-        if (items.some((entry) => whatIf && bestIndexFor(entry.name?.text ?? '', visibleName(entry), whatIf.before, whatIf.tried)))
-          continue;
+        if (items.some((entry) => wanted.has(entry.name?.text.toLowerCase() ?? ''))) continue;
         const across = items.length > 1;
         // Without an index on every side, one query a side would read all rows just as well.
         if (across && lacking.length > 0) continue;

@@ -83,6 +83,12 @@ function spreadOf(snapshot: Snapshot | undefined, assumedRows: number): Spread {
   return {
     rows: new Map((snapshot?.tables ?? []).map((table) => [table.table.toLowerCase(), table.rows])),
     distinct: new Map(columns.map((each) => [`${each.table}.${each.column}`.toLowerCase(), each.distinct])),
+    pairs: new Map(
+      (planner?.pairs ?? []).flatMap(({ table, columns: [left, right], distinct }) => [
+        [`${table}.${left}.${right}`.toLowerCase(), distinct] as const,
+        [`${table}.${right}.${left}`.toLowerCase(), distinct] as const,
+      ]),
+    ),
     bytes: new Map(
       columns.flatMap((each) => (each.bytes === undefined ? [] : [[`${each.table}.${each.column}`.toLowerCase(), each.bytes] as const])),
     ),

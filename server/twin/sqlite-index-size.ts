@@ -10,6 +10,8 @@ export interface Spread {
   readonly rows: ReadonlyMap<string, number>;
   /** Lower-case `table.column` -> number of different values. */
   readonly distinct: ReadonlyMap<string, number>;
+  /** Lower-case `table.column.column`, either way round -> number of different pairs, where that is far from the product. */
+  readonly pairs: ReadonlyMap<string, number>;
   /** Lower-case `table.column` -> bytes of a value as SQLite stores it, on average. */
   readonly bytes: ReadonlyMap<string, number>;
   /** Lower-case `table.column` -> how its values are spread; empty where the database keeps no samples (SQLite built without STAT4). */
@@ -29,10 +31,17 @@ export function statisticsOf(candidate: CandidateIndex, spread: Spread): string 
   if (rows === undefined || rows === 0 || candidate.where !== undefined) return undefined;
   const numbers = [rows];
   let different = 1;
+  const before: string[] = [];
   for (const column of columnsOf(candidate)) {
     const distinct = column === undefined ? undefined : spread.distinct.get(`${table}.${column.toLowerCase()}`);
-    if (distinct === undefined) return undefined;
-    different = Math.min(rows, different * Math.max(1, distinct));
+    if (column === undefined || distinct === undefined) return undefined;
+    // The column adds what it adds to the one before it on which it depends most.
+    const added = before.map((other) => {
+      const pair = spread.pairs.get(`${table}.${other}.${column.toLowerCase()}`);
+      return pair === undefined ? distinct : pair / Math.max(1, spread.distinct.get(`${table}.${other}`) ?? 1);
+    });
+    different = Math.min(rows, different * Math.max(1, Math.min(distinct, ...added)));
+    before.push(column.toLowerCase());
     numbers.push(Math.max(1, Math.round(rows / different)));
   }
   return numbers.join(' ');

@@ -90,8 +90,10 @@ function create({ database, spread }: Stage, name: string, candidate: CandidateI
   const stat = analyzed ? statisticsOf(candidate, spread) : undefined;
   if (stat === undefined) return true;
   insert(database, 'sqlite_stat1', { tbl: tableName(candidate), idx: name, stat });
-  const samples = spread.samples.get(`${tableName(candidate)}.${candidate.keys[0]?.column ?? ''}`.toLowerCase());
-  if (samples === undefined || !has(database, 'sqlite_stat4') || !comparesBytes(database, name)) return true;
+  const samples = [...candidate.keys.map((key) => key.column ?? ''), ...candidate.include].map((column) =>
+    spread.samples.get(`${tableName(candidate)}.${column}`.toLowerCase()),
+  );
+  if (samples[0] === undefined || !has(database, 'sqlite_stat4') || !comparesBytes(database, name)) return true;
   for (const row of sampleRows(candidate, stat, samples))
     insert(database, 'sqlite_stat4', { tbl: tableName(candidate), idx: name, ...row });
   return true;

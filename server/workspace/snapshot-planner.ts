@@ -1,6 +1,7 @@
 /** The planners' own part of a snapshot file, checked field by field: what goes wrong in an embedded engine later can no longer be explained. */
 import type { ExtendedStatistics, IndexMeta, PostgresPlanner, RelationSize } from '../engines/postgres/planner-snapshot.ts';
 import type { ColumnSample } from '../engines/sqlite/column-samples.ts';
+import type { PairSpread } from '../engines/sqlite/columns.ts';
 import type { SqlitePlanner, Stat1 } from '../engines/sqlite/snapshot.ts';
 import { type Fields, invalid } from './snapshot-values.ts';
 
@@ -132,6 +133,12 @@ function stat1Of(row: Fields): Stat1 {
   return { tbl: row.text('tbl'), idx, stat };
 }
 
+function pairOf(row: Fields): PairSpread {
+  const [left, right, ...rest] = row.list('columns');
+  if (typeof left !== 'string' || typeof right !== 'string' || rest.length > 0) throw invalid('pair of columns', 'two names');
+  return { table: row.text('table'), columns: [left, right], distinct: row.number('distinct', 0) };
+}
+
 function sampleOf(sample: unknown): ColumnSample {
   if (Array.isArray(sample) && sample.length === 4) {
     const [value, ...shares] = sample as unknown[];
@@ -156,6 +163,7 @@ export function readSqlitePlanner(planner: Fields): SqlitePlanner {
       if (!isHexadecimal(sample)) throw invalid('sample of a line of stat4', 'hexadecimal');
       return { tbl: row.text('tbl'), idx: row.text('idx'), neq: row.text('neq'), nlt: row.text('nlt'), ndlt: row.text('ndlt'), sample };
     }),
+    ...(planner.value.pairs === undefined ? {} : { pairs: planner.objects('pairs').map(pairOf) }),
     columns: planner.objects('columns').map((row) => {
       const bytes = row.optionalNumber('bytes', 0);
       const samples = row.value.samples === undefined ? undefined : row.list('samples').map(sampleOf);

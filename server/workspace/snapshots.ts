@@ -25,7 +25,7 @@ export interface WriteOptions {
 /** Lists whose entries are one fact each. A column of PostgreSQL has a dozen, and texts of many kilobytes among them. */
 const oneLine: Readonly<Record<EngineId, ReadonlySet<string>>> = {
   postgres: new Set(['tables', 'relations', 'extended']),
-  sqlite: new Set(['tables', 'stat1', 'stat4', 'sizes', 'columns']),
+  sqlite: new Set(['tables', 'stat1', 'stat4', 'sizes', 'columns', 'pairs']),
 };
 
 function print(value: unknown, lists: ReadonlySet<string>, indent = '', flat = false): string {

@@ -86,7 +86,7 @@ describe('--stats', () => {
     const sql = "SELECT owner FROM item WHERE state = 'secret-word'";
     const live = await plansOf(sql, '--connect', 'live/app.db');
     const twin = await plansOf(sql, '--stats', 'stats.json');
-    expect(twin.statements[0]).toEqual({ ...live.statements[0], source: 'twin' });
+    expect(twin.statements[0]).toMatchObject({ source: 'twin', plan: live.statements[0]?.plan, totalCost: live.statements[0]?.totalCost });
     // ANALYZE saw that almost every row has that state; without it any index on it looks good.
     await run('stats', 'live/app.db', '--no-values', '--output', 'private.json');
     const blind = await plansOf(sql, '--stats', 'private.json');

@@ -4,7 +4,7 @@
 export type ColumnSample = readonly [value: number | string | null, equal: number, less: number, lessDistinct: number];
 
 /** `SQLITE_STAT4_SAMPLES`; a third of them stand at even distances, the rest are the most frequent values (`analyze.c`). */
-const mostSamples = 24;
+export const mostSamples = 24;
 const spacedSamples = Math.floor(mostSamples / 3);
 
 const rank = (value: unknown): number => (value === null ? 0 : typeof value === 'number' ? 1 : 2);

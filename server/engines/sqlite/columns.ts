@@ -14,6 +14,18 @@ export interface ColumnSpread {
   readonly samples?: readonly ColumnSample[] | undefined;
 }
 
+/** Two columns that depend on each other: together they have far fewer different values than each of the one with each of the other. */
+export interface PairSpread {
+  readonly table: string;
+  /** In the table's order. */
+  readonly columns: readonly [string, string];
+  readonly distinct: number;
+}
+export interface Spreads {
+  readonly columns: readonly ColumnSpread[];
+  readonly pairs: readonly PairSpread[];
+}
+
 /** Rows looked at in each table. ANALYZE of PostgreSQL takes 30,000; for telling a status from a key a fraction does. */
 const sampleSize = 2_000;
 /** Milliseconds for all tables together, the largest first: one seek a row, some 10 ms a table when it is in memory. */
@@ -79,9 +91,10 @@ function sample(database: SqliteDatabase, table: string, columns: readonly strin
 }
 
 /** Tables without a rowid, and those for which no time was left (`thorough`: there always is), are not among the answers. */
-export function readColumns(database: SqliteDatabase, tables: readonly TableStatistics[], thorough = false): ColumnSpread[] {
+export function readColumns(database: SqliteDatabase, tables: readonly TableStatistics[], thorough = false): Spreads {
   const started = performance.now();
   const spreads: ColumnSpread[] = [];
+  const pairs: PairSpread[] = [];
   for (const { table, rows } of tables.toSorted((left, right) => right.rows - left.rows)) {
     if (rows === 0 || (!thorough && performance.now() - started > budget)) continue;
     const columns = database
@@ -96,6 +109,7 @@ export function readColumns(database: SqliteDatabase, tables: readonly TableStat
       continue;
     }
     if (sampled.length === 0) continue;
+    const own: ColumnSpread[] = [];
     columns.forEach((column, index) => {
       const counts = new Map<unknown, number>();
       let bytes = 0;
@@ -107,7 +121,7 @@ export function readColumns(database: SqliteDatabase, tables: readonly TableStat
         if (row[`k${index}`] === 1) blob = true;
       }
       const samples = blob ? undefined : columnSamples(counts);
-      spreads.push({
+      own.push({
         table,
         column,
         distinct: estimateDistinct(counts.values(), rows),
@@ -115,6 +129,32 @@ export function readColumns(database: SqliteDatabase, tables: readonly TableStat
         ...(samples === undefined ? {} : { samples }),
       });
     });
+    spreads.push(...own);
+    pairs.push(...pairsOf(own, sampled, rows));
   }
-  return spreads;
+  return { columns: spreads, pairs };
+}
+
+/** Of wider tables the first of those columns that repeat: all pairs of a hundred columns would take seconds. */
+const mostPaired = 20;
+/** Independent columns come out within this by chance; a difference that small changes no plan. */
+const dependent = 2;
+
+function pairsOf(spreads: readonly ColumnSpread[], sampled: readonly Record<string, unknown>[], rows: number): PairSpread[] {
+  const repeating = spreads
+    .map((spread, index) => ({ ...spread, index }))
+    .filter(({ distinct }) => distinct > 1 && distinct < rows / 2)
+    .slice(0, mostPaired);
+  return repeating.flatMap((left, at) =>
+    repeating.slice(at + 1).flatMap((right): PairSpread[] => {
+      const counts = new Map<string, number>();
+      for (const row of sampled) {
+        const key = JSON.stringify([row[`c${left.index}`], row[`c${right.index}`]]);
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+      const distinct = Math.max(left.distinct, right.distinct, estimateDistinct(counts.values(), rows));
+      const independent = Math.min(rows, left.distinct * right.distinct);
+      return distinct * dependent < independent ? [{ table: left.table, columns: [left.column, right.column], distinct }] : [];
+    }),
+  );
 }

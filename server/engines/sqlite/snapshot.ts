@@ -1,7 +1,7 @@
 /** What the twin needs to plan like a SQLite file: its schema, and what ANALYZE wrote. */
 import type { Snapshot } from '../engine.ts';
 import type { SqliteDatabase } from './binding.ts';
-import { type ColumnSpread, readColumns } from './columns.ts';
+import { type ColumnSpread, type PairSpread, readColumns } from './columns.ts';
 import { readStatistics } from './statistics.ts';
 
 export interface Stat1 {
@@ -24,6 +24,7 @@ export interface SqlitePlanner {
   readonly stat1: readonly Stat1[];
   readonly stat4: readonly Stat4[];
   readonly columns: readonly ColumnSpread[];
+  readonly pairs?: readonly PairSpread[] | undefined;
   readonly pageSize?: number | undefined;
   readonly pageCount?: number | undefined;
   /** Pages of each table and index; only where SQLite was built with dbstat, and the file is small enough to be read whole. */
@@ -56,7 +57,7 @@ export function readSnapshot(database: SqliteDatabase, label: string, thorough: 
   const has = (name: string): boolean => database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
   const all = (sql: string): unknown => database.prepare(sql).all();
   const tables = readStatistics(database, thorough);
-  const columns = readColumns(database, tables, thorough);
+  const { columns, pairs } = readColumns(database, tables, thorough);
   const pageSize = Number(database.pragma('page_size', { simple: true }));
   const pageCount = Number(database.pragma('page_count', { simple: true }));
   const planner: SqlitePlanner = {
@@ -68,6 +69,9 @@ export function readSnapshot(database: SqliteDatabase, label: string, thorough: 
       ? (all('SELECT tbl, idx, neq, nlt, ndlt, hex(sample) AS sample FROM sqlite_stat4 ORDER BY tbl, idx, rowid') as Stat4[])
       : [],
     columns: columns.toSorted((left, right) => compare(left.table, right.table) || compare(left.column, right.column)),
+    ...(pairs.length === 0
+      ? {}
+      : { pairs: pairs.toSorted((left, right) => compare(left.table, right.table) || compare(left.columns.join(), right.columns.join())) }),
   };
   return { engine: 'sqlite', label, version: String(database.prepare('SELECT sqlite_version() AS v').get()?.v), ddl, tables, planner };
 }

@@ -3,8 +3,8 @@ import { bestIndexFor } from '../../advisor/choice.ts';
 import { planEvidence, whatIfEvidence } from '../../advisor/evidence.ts';
 import { indexScript } from '../../advisor/index-script.ts';
 import { runsOnce } from '../../advisor/one-off.ts';
-import { accessTo } from '../../advisor/plans.ts';
 import type { Wrapped } from '../../advisor/period-form.ts';
+import { accessTo } from '../../advisor/plans.ts';
 import { sargableForm } from '../../advisor/sargable-form.ts';
 import { includesName, isSmall, message, sizeNotes } from '../../advisor/wording.ts';
 import { hasExpressionIndex, indexOn, isMistake, unqualified, wrappedIn } from '../../advisor/wrapped.ts';
@@ -77,13 +77,15 @@ function report(wrapped: Wrapped, table: string, hidden: Index | undefined, foun
     related: hidden?.declared === undefined ? [] : [{ ...hidden.declared, message: `${hidden.name} is created here` }],
     fixes: [
       ...(rewrite === undefined ? [] : [rewrite]),
-      // A cast is mended where it is written: an index on it would keep the mistake.
-      ...(served === undefined || whatIf === undefined || rewrite !== undefined || wrapped.expression.kind === 'cast'
+      // A cast is mended where it is written: an index on it would keep the mistake. A rewrite that rests on what is in the column leaves the choice.
+      ...(served === undefined || whatIf === undefined || isCertain(rewrite) || wrapped.expression.kind === 'cast'
         ? []
         : [indexScript(served.candidate, whatIf.before.engine, schema)]),
     ],
   };
 }
+
+const isCertain = (rewrite: Found['rewrite']): boolean => rewrite?.kind === 'edit' && rewrite.safe;
 
 function expressionIndex(whatIf: FactTypes['whatIf'], table: string, alias: string | undefined, column: string): WhatIf | undefined {
   const tried = whatIf.tried.filter((entry) =>

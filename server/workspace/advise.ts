@@ -276,6 +276,7 @@ async function adviseOn(
     served: (candidate) => isServedBySchema(candidate, schema),
     upkeep: (candidate, bytes) => upkeepOf(candidate, bytes, writes.flat(), engine),
     include: engine === 'postgres',
+    prunes: engine === 'sqlite',
     threshold: thresholdFor(target, options.budget),
   };
   const choice = await runSearch(searchIndexes(problem), {

@@ -45,6 +45,7 @@ function problemOf(world: World, budget: number | undefined): SearchProblem {
     served: () => false,
     upkeep: () => 0,
     include: true,
+    prunes: false,
     threshold: { share: 0, coarse: false },
   };
 }
@@ -239,6 +240,7 @@ describe('merging', () => {
       ],
       pool,
       true,
+      true,
     );
     expect(merged.map(({ candidate: { keys, include } }) => [keys.map(({ column }) => column).join(), include.join()])).toEqual([
       ['a,b,c', ''],
@@ -252,6 +254,7 @@ describe('merging', () => {
     const merged = mergedCandidates(
       pool.map((_, at) => ({ index: at, gain: 1 })),
       pool,
+      true,
       true,
     );
     expect(merged).toEqual([{ candidate: { table: 't', keys: [key('e')], include: [] }, parents: [3] }]);

@@ -10,7 +10,7 @@ export interface Merged {
 }
 
 /** Indexes of one table that are paired: those that save most. Pairs grow with the square. */
-const mostPaired = 8;
+const mostPaired = 6;
 /** Wider than this an index costs more on every write, and in cache, than a merge saves. */
 const widest = 6;
 
@@ -26,12 +26,13 @@ function sorted(candidate: CandidateIndex): unknown {
 
 /**
  * Candidates beyond `pool` that pairs of the useful ones make: one's keys followed by the other's (a prefix of it then serves both), and one
- * carrying the other's columns without ordering by them. Only plain B-trees; a condition stays where both say it.
+ * carrying the other's columns without ordering by them. Unless space is `tight`, only those that begin with the same key are worth putting together. Only plain B-trees; a condition stays where both say it.
  */
 export function mergedCandidates(
   useful: readonly { readonly index: number; readonly gain: number }[],
   pool: readonly CandidateIndex[],
   include: boolean,
+  tight: boolean,
 ): readonly Merged[] {
   const known = new Set(pool.map(candidateId));
   const made = new Map<string, Merged>();
@@ -54,6 +55,7 @@ export function mergedCandidates(
     for (const one of best)
       for (const other of best) {
         if (one === other || (one.candidate.where ?? '') !== (other.candidate.where ?? '')) continue;
+        if (!tight && keyId(one.candidate.keys[0] as Key) !== keyId(other.candidate.keys[0] as Key)) continue;
         for (const merged of merge(one.candidate, other.candidate, include)) add(merged, [one.index, other.index]);
       }
     for (const { index, candidate } of best) {

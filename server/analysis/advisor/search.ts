@@ -11,7 +11,7 @@
 import type { CandidateIndex } from '../facts.ts';
 import { type Merged, mergedCandidates } from './merge.ts';
 import { createPlanStore, type IndexSet, isNoticed, type KnownPlan, type PlanStore, type Threshold } from './search-plans.ts';
-import { type SelectionProblem, select, totalOf } from './select.ts';
+import { type SelectionProblem, select } from './select.ts';
 
 export interface SearchStatement {
   /** Lower-case names of the tables it reads. */
@@ -31,6 +31,8 @@ export interface SearchProblem {
   readonly served: (candidate: CandidateIndex) => boolean;
   /** What the statements that write pay for this index, in the same unit as weight × cost. Asked after `weigh`. */
   readonly upkeep: (candidate: CandidateIndex, bytes: number) => number;
+  /** The planner prunes its search, so that one more index can make a plan worse: then only what was asked is certain. */
+  readonly prunes: boolean;
   /** Whether the engine takes INCLUDE columns; otherwise columns that should be covered become keys. */
   readonly include: boolean;
   /** What an index must do for at least one statement. */
@@ -94,8 +96,15 @@ interface State {
   readonly bytes: number[];
   readonly upkeep: number[];
   readonly store: PlanStore;
+  /** Lower-case table of each of the pool, and those that each statement reads. */
+  readonly tables: string[];
+  readonly reads: readonly ReadonlySet<string>[];
+  /** Of the pool: those that alone exceed the budget. */
+  readonly barred: Set<number>;
   /** Candidates on the statement's tables. */
   readonly relevant: number[][];
+  /** The other way round: planned statements that read a candidate's table. */
+  readonly readers: number[][];
   /** Statements with a plan. */
   readonly planned: number[];
   weights: readonly number[];
@@ -110,6 +119,10 @@ export function* searchIndexes(problem: SearchProblem): Search<Choice> {
     upkeep: [],
     store: createPlanStore(problem.statements.length),
     relevant: problem.statements.map(() => []),
+    tables: [],
+    reads: problem.statements.map(({ tables }) => new Set(tables)),
+    barred: new Set(),
+    readers: [],
     planned: [],
     weights: [],
     pricings: 0,
@@ -125,8 +138,10 @@ export function* searchIndexes(problem: SearchProblem): Search<Choice> {
   state.weights = problem.weigh(everything.map(noIndexAt));
   yield* admit(state, problem.candidates);
   yield* explore(state);
-  const seeds = seedsOf(state);
-  const merged = mergedCandidates(seeds, state.pool, problem.include).filter(({ candidate }) => !problem.served(candidate));
+  const free = select({ ...selectionProblem(state), budget: Number.POSITIVE_INFINITY }, []).set;
+  const isTight = problem.budget !== undefined && free.reduce((sum, index) => sum + (state.bytes[index] ?? 0), 0) > problem.budget;
+  const seeds = seedsOf(state, isTight ? [...free, ...select(selectionProblem(state), []).set] : free);
+  const merged = mergedCandidates(seeds, state.pool, problem.include, isTight).filter(({ candidate }) => !problem.served(candidate));
   if (merged.length > 0) {
     const first = state.pool.length;
     yield* admit(
@@ -162,8 +177,17 @@ function* admit(state: State, candidates: readonly CandidateIndex[]): Search<voi
     const index = state.pool.push(candidate) - 1;
     state.bytes.push(bytes);
     state.upkeep.push(state.problem.upkeep(candidate, bytes));
-    if (budget !== undefined && bytes > budget) continue;
-    for (const statement of byTable.get(candidate.table.toLowerCase()) ?? []) state.relevant[statement]?.push(index);
+    state.readers.push([]);
+    const table = candidate.table.toLowerCase();
+    state.tables.push(table);
+    if (budget !== undefined && bytes > budget) {
+      state.barred.add(index);
+      continue;
+    }
+    for (const statement of byTable.get(table) ?? []) {
+      state.relevant[statement]?.push(index);
+      state.readers[index]?.push(statement);
+    }
   }
 }
 
@@ -252,10 +276,8 @@ function* exploreMerged(state: State, first: number, merged: readonly Merged[]):
   yield* price(state, wanted);
 }
 
-const singles = (state: State, statement: number, candidates: readonly number[]): Pricing[] => {
-  const relevant = new Set(state.relevant[statement]);
-  return candidates.filter((index) => relevant.has(index)).map((index) => ({ statement, build: [index] }));
-};
+const singles = (state: State, statement: number, candidates: readonly number[]): Pricing[] =>
+  within(state, statement, candidates).map((index) => ({ statement, build: [index] }));
 
 /** Level by level: the best plan without each of the indexes that the plan above it uses. */
 function* peel(state: State, statements: readonly number[], start: (statement: number) => number[]): Search<void> {
@@ -294,8 +316,8 @@ function gains(state: State, statement: number): boolean {
 }
 
 /** What is merged with each other: what a first selection took, and what each statement's best plan uses, with what they save. */
-function seedsOf(state: State): readonly { readonly index: number; readonly gain: number }[] {
-  const gain = new Map<number, number>(select(selectionProblem(state), []).set.map((index) => [index, 0]));
+function seedsOf(state: State, selected: IndexSet): readonly { readonly index: number; readonly gain: number }[] {
+  const gain = new Map<number, number>(selected.map((index) => [index, 0]));
   for (const statement of state.planned) {
     const base = baseCost(state, statement);
     const [best] = state.store.plansOf(statement);
@@ -318,7 +340,7 @@ function selectionProblem(state: State): SelectionProblem {
       weight: state.weights[statement] ?? 1,
       plans: state.store.plansOf(statement),
     })),
-    tables: state.pool.map(({ table }) => table.toLowerCase()),
+    tables: state.tables,
     bytes: state.bytes,
     upkeep: state.upkeep,
     budget: state.problem.budget ?? Number.POSITIVE_INFINITY,
@@ -326,9 +348,10 @@ function selectionProblem(state: State): SelectionProblem {
   };
 }
 
+/** Those of the set that the statement may see. */
 const within = (state: State, statement: number, set: IndexSet): number[] => {
-  const relevant = new Set(state.relevant[statement]);
-  return set.filter((index) => relevant.has(index));
+  const reads = state.reads[statement];
+  return set.filter((index) => reads?.has(state.tables[index] ?? '') === true && !state.barred.has(index));
 };
 
 /** Plans every statement with the set. */
@@ -346,10 +369,11 @@ function* askNeighbours(state: State, set: IndexSet): Search<number> {
   for (const statement of state.planned) {
     const own = within(state, statement, set);
     const here = new Set(own);
-    const now = state.store.exact(statement, here)?.cost ?? baseCost(state, statement);
-    const ideal = state.store.plansOf(statement)[0]?.cost ?? now;
-    if (ideal >= now * (1 - same)) continue;
-    const worth = (now - ideal) * (state.weights[statement] ?? 1);
+    const base = state.store.exact(statement, noIndexes);
+    const now = state.store.exact(statement, here) ?? base;
+    const [ideal] = state.store.plansOf(statement);
+    if (base === undefined || now === undefined || ideal === undefined || !isNoticed(base, now, ideal, state.problem.threshold)) continue;
+    const worth = (now.cost - ideal.cost) * (state.weights[statement] ?? 1);
     for (const index of state.relevant[statement] ?? []) {
       if (present.has(index) || !useful.has(index) || (state.bytes[index] ?? 0) > left) continue;
       const build = [...own, index].sort((one, other) => one - other);
@@ -363,14 +387,22 @@ function* askNeighbours(state: State, set: IndexSet): Search<number> {
 /** Takes away, by real plans, whatever the others do as well without; then tells what each of the rest is for. */
 function* finish(state: State, selected: IndexSet): Search<Choice> {
   let set = [...selected];
-  yield* priceSet(state, set, true);
-  const total = (of: IndexSet): number => totalOf(selectionProblem(state), of, (at) => realPlan(state, state.planned[at] ?? -1, of)?.cost);
+  yield* priceSet(state, set, state.problem.prunes);
+  /** What the workload costs more without the index, and no longer pays for keeping it. */
+  const loss = (index: number, without: IndexSet): number =>
+    (state.readers[index] ?? []).reduce(
+      (sum, statement) => {
+        const now = realPlan(state, statement, set)?.cost ?? 0;
+        return sum + (state.weights[statement] ?? 1) * ((realPlan(state, statement, without)?.cost ?? now) - now);
+      },
+      -(state.upkeep[index] ?? 0),
+    );
   // Least useful first; those that share no statement are asked about together.
   let waiting = [...set].sort((one, other) => uses(state, set, one).length - uses(state, set, other).length);
   while (waiting.length > 0) {
     const round: number[] = [];
     const taken = new Set<number>();
-    const readers = (index: number): number[] => state.planned.filter((statement) => state.relevant[statement]?.includes(index));
+    const readers = (index: number): readonly number[] => state.readers[index] ?? [];
     for (const index of waiting) {
       const concerned = readers(index);
       if (concerned.some((statement) => taken.has(statement))) continue;
@@ -383,10 +415,10 @@ function* finish(state: State, selected: IndexSet): Search<Choice> {
       const without = all.filter((other) => other !== index);
       return readers(index).map((statement) => ({ statement, build: within(state, statement, without) }));
     });
-    yield* price(state, pricings, true);
+    yield* price(state, pricings, state.problem.prunes);
     for (const index of round) {
       const without = set.filter((other) => other !== index);
-      if (total(without) <= total(set) || !isWorthwhile(state, set, without)) set = without;
+      if (loss(index, without) <= 0 || !isWorthwhile(state, index, set, without)) set = without;
     }
   }
   set = yield* simplify(state, set);
@@ -425,9 +457,10 @@ function* simplify(state: State, selected: IndexSet): Search<number[]> {
     for (const other of narrower) {
       const changed = set.map((member) => (member === index ? other : member)).sort((one, next) => one - next);
       // What is known already rules out nearly all of them; only the rest is asked about.
-      if (isWorthwhile(state, set, changed)) continue;
-      yield* priceSet(state, changed, true);
-      if (isWorthwhile(state, set, changed)) continue;
+      if (isWorthwhile(state, index, set, changed)) continue;
+      const pricings = (state.readers[index] ?? []).map((statement) => ({ statement, build: within(state, statement, changed) }));
+      yield* price(state, pricings, state.problem.prunes);
+      if (isWorthwhile(state, index, set, changed)) continue;
       set = changed;
       break;
     }
@@ -436,8 +469,8 @@ function* simplify(state: State, selected: IndexSet): Search<number[]> {
 }
 
 /** Whether some statement loses a share of its cost with the smaller set that anybody would notice. */
-function isWorthwhile(state: State, set: IndexSet, without: IndexSet): boolean {
-  return state.planned.some((statement) => {
+function isWorthwhile(state: State, index: number, set: IndexSet, without: IndexSet): boolean {
+  return (state.readers[index] ?? []).some((statement) => {
     const now = realPlan(state, statement, set);
     const then = realPlan(state, statement, without);
     const base = state.store.exact(statement, noIndexes);
@@ -451,7 +484,7 @@ function realPlan(state: State, statement: number, set: IndexSet): KnownPlan | u
 }
 
 function uses(state: State, set: IndexSet, index: number): readonly number[] {
-  return state.planned.filter((statement) => {
+  return (state.readers[index] ?? []).filter((statement) => {
     const own = new Set(within(state, statement, set));
     const plan = own.has(index) ? state.store.exact(statement, own) : undefined;
     const base = state.store.exact(statement, noIndexes);

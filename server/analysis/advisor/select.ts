@@ -24,14 +24,11 @@ export interface Selection {
   readonly total: number;
 }
 
-/** Weighted cost of the statements with a set, and what keeping the set costs. `costOf` answers for a statement; what is known, where absent. */
-export function totalOf(problem: SelectionProblem, set: IndexSet, costOf?: (statement: number) => number | undefined): number {
+/** Weighted cost of the statements with a set, and what keeping the set costs. */
+function totalOf(problem: SelectionProblem, set: IndexSet): number {
   const members = new Set(set);
   let total = 0;
-  for (const [at, { weight, plans }] of problem.statements.entries()) {
-    const known = costOf === undefined ? planFor(plans, members)?.cost : costOf(at);
-    total += weight * (known ?? 0);
-  }
+  for (const { weight, plans } of problem.statements) total += weight * (planFor(plans, members)?.cost ?? 0);
   for (const index of set) total += problem.upkeep[index] ?? 0;
   return total;
 }
@@ -53,7 +50,7 @@ export function select(given: SelectionProblem, starts: readonly IndexSet[]): Se
   const problem = { ...given, statements: given.statements.map(({ weight, plans }) => ({ weight, plans: withoutDominated(plans) })) };
   const board = createBoard(problem);
   const sets: IndexSet[] = [...starts];
-  for (const exponent of [1, 0.5, 0]) {
+  for (const exponent of board.isRoomy ? [1] : [1, 0.5, 0]) {
     board.clear();
     board.fill(exponent);
     sets.push(board.set());
@@ -86,6 +83,8 @@ const planFor = (plans: readonly KnownPlan[], members: ReadonlySet<number>): Kno
   plans.find((plan) => plan.used.every((index) => members.has(index)));
 
 interface Board {
+  /** The budget takes everything there is. */
+  readonly isRoomy: boolean;
   clear(): void;
   load(set: IndexSet): void;
   set(): IndexSet;
@@ -145,6 +144,7 @@ function createBoard(problem: SelectionProblem): Board {
 
   const bases = statements.map(({ plans }) => planFor(plans, new Set()));
   const nowOf = (at: number): KnownPlan | undefined => planFor(statements[at]?.plans ?? [], members);
+  const isRoomy = [...concerns.keys()].reduce((sum, index) => sum + (bytes[index] ?? 0), 0) <= budget;
   const costOf = (at: number): number => nowOf(at)?.cost ?? 0;
   const touched = (indexes: IndexSet): ReadonlySet<number> => {
     const [only] = indexes;
@@ -155,13 +155,13 @@ function createBoard(problem: SelectionProblem): Board {
     for (const at of touched(indexes)) current[at] = nowOf(at);
   };
   const put = (indexes: IndexSet): void => {
-    for (const index of indexes) {
-      if (members.has(index)) continue;
+    const fresh = indexes.filter((index) => !members.has(index));
+    for (const index of fresh) {
       members.add(index);
       used += bytes[index] ?? 0;
       kept += upkeep[index] ?? 0;
     }
-    refresh(indexes);
+    if (fresh.length > 0) refresh(fresh);
   };
   const take = (index: number): void => {
     if (!members.delete(index)) return;
@@ -208,13 +208,17 @@ function createBoard(problem: SelectionProblem): Board {
     return { gain: noticed ? saved - cost : 0, bytes: size };
   };
 
-  const fill = (exponent: number, limit = budget): void => {
-    const known: ({ readonly gain: number; readonly bytes: number } | undefined)[] = all.map(() => undefined);
+  const everything = [...all.keys()];
+  /** `near`: what has just gone; where there is room for all, only what serves its statements can have become worth more. */
+  const fill = (exponent: number, limit = budget, near?: number): void => {
+    const known: ({ readonly gain: number; readonly bytes: number } | undefined)[] = [];
+    const places =
+      near === undefined || !isRoomy ? everything : [near, ...(neighbours.get(near) ?? [])].flatMap((index) => unitsOf.get(index) ?? []);
     for (;;) {
       let best = -1;
       let bestScore = 0;
-      for (const [at, unit] of all.entries()) {
-        known[at] ??= gainOf(unit);
+      for (const at of places) {
+        known[at] ??= gainOf(all[at] ?? []);
         const found = known[at];
         if (found === undefined || found.gain <= epsilon || used + found.bytes > limit) continue;
         const score = found.gain / found.bytes ** exponent;
@@ -279,7 +283,9 @@ function createBoard(problem: SelectionProblem): Board {
     const was = total();
     change();
     if (used <= budget && total() < was - Math.max(epsilon, was * 1e-7)) return true;
-    load(before);
+    const kept = new Set(before);
+    for (const index of [...members]) if (!kept.has(index)) take(index);
+    put(before);
     return false;
   };
   const improve = (): void => {
@@ -292,7 +298,7 @@ function createBoard(problem: SelectionProblem): Board {
         better =
           attempt(() => {
             take(index);
-            fill(1);
+            fill(1, budget, index);
           }) || better;
         for (const other of rivals.get(index) ?? []) {
           if (!members.has(index)) break;
@@ -302,7 +308,7 @@ function createBoard(problem: SelectionProblem): Board {
             attempt(() => {
               take(index);
               put([other]);
-              fill(1);
+              fill(1, budget, index);
             }) || better;
         }
       }
@@ -324,5 +330,5 @@ function createBoard(problem: SelectionProblem): Board {
   };
 
   clear();
-  return { clear, load, set: () => [...members].sort((one, other) => one - other), total, fill, relax, improve };
+  return { isRoomy, clear, load, set: () => [...members].sort((one, other) => one - other), total, fill, relax, improve };
 }

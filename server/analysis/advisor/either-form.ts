@@ -84,13 +84,17 @@ function keyColumn(block: Block, condition: Expression, schema: Schema): { item:
   return undefined;
 }
 
+/** More queries than this are no easier to read than the OR, and hardly cheaper. */
+const mostArms = 4;
+
 /**
  * One query a side, put together with UNION ALL; a row that an earlier side found is left out of the later ones, so that each comes as
  * often as before. Undefined where something is made of all rows together.
  */
 export function unionOfArms(query: Query, block: Block, { condition, arms }: Either): Fix | undefined {
   const { node } = block;
-  if (node.kind !== 'select' || block.role !== 'top' || !isPlain(node) || node !== query.statement) return undefined;
+  if (node.kind !== 'select' || block.role !== 'top' || !isPlain(node) || node !== query.statement || arms.length > mostArms)
+    return undefined;
   const whole = rangeOf(query, node.span);
   const place = rangeOf(query, condition.span);
   const first = node.orderBy[0] ?? node.limit ?? node.offset;

@@ -47,6 +47,9 @@ function build(database: SqliteDatabase, sql: string): EngineRejection | undefin
   }
 }
 
+/** A statement of libSQL, SQLite's fork, which its users write into their migrations. */
+const libsql = /^\s*ALTER\s+TABLE\s+\S+\s+ALTER\s+COLUMN\s+\S+\s+TO\b/i;
+
 /** Messages of SQLite for what is no mistake of the author's. */
 function ignorable(rejection: EngineRejection): DdlRejection['ignore'] {
   const { message } = rejection;
@@ -115,12 +118,18 @@ async function construct(blueprint: Blueprint): Promise<Built> {
   const earlier = followOns('sqlite');
   for (const sql of blueprint.snapshot?.ddl ?? []) build(database, sql);
   for (const { key, sql } of blueprint.ddl) {
-    const rejection = build(database, sql);
+    let rejection = build(database, sql);
+    if (rejection !== undefined && /^error in table .+ after rename/.test(rejection.message)) {
+      // As SQLite itself renames: also what the table's own constraints call it.
+      database.pragma('legacy_alter_table = OFF');
+      rejection = build(database, sql);
+      database.pragma('legacy_alter_table = ON');
+    }
     if (rejection === undefined) {
       earlier.succeeded(sql);
       continue;
     }
-    const blamed = rejection.kind === 'syntax' ? undefined : ignorable(rejection);
+    const blamed = rejection.kind !== 'syntax' ? ignorable(rejection) : libsql.test(sql) ? 'unsupported' : undefined;
     const ignore = blamed ?? (rejection.kind !== 'syntax' && earlier.has(sql) ? ('follow-on' as const) : undefined);
     rejections.push({ key, rejection, ...(ignore === undefined ? {} : { ignore }) });
     if (ignore !== 'exists') earlier.failed(sql);

@@ -5,7 +5,7 @@ import { emptyDocument } from '../reader.ts';
 import { lineStarts } from '../span.ts';
 import type { FileNotes } from '../sql/annotations.ts';
 import { fileNotes, transactionStep, withoutShellCommands } from '../sql/annotations.ts';
-import { dialectOf, dialectOfPath, evidenceIn } from '../sql/dialect.ts';
+import { backtickEvidence, dialectOf, dialectOfPath, evidenceIn } from '../sql/dialect.ts';
 import { sqlQueries } from '../sql/queries.ts';
 import { splitScript } from '../sql/split.ts';
 import type { Dialect } from '../sql/statement.ts';
@@ -35,7 +35,7 @@ function read(source: Source, context: ReadContext): Document {
   // How a script is cut depends on the dialect only in rare corners, so it can be cut before the dialect is known.
   const declared = context.dialect ?? known(dialectOfPath(source.path));
   const first = splitScript(text, declared ?? 'unknown');
-  const dialect = declared ?? dialectOfPieces(text, first, context);
+  const dialect = declared ?? dialectOfPieces(source.path, text, first, context);
   const pieces = dialect === 'unknown' || dialect === declared ? first : splitScript(text, dialect);
   const notes = fileNotes(source.path, text);
   const queries: Query[] = [];
@@ -52,12 +52,14 @@ function read(source: Source, context: ReadContext): Document {
 
 const known = (dialect: Dialect): Dialect | undefined => (dialect === 'unknown' ? undefined : dialect);
 
-function dialectOfPieces(text: string, pieces: readonly TextRange[], context: ReadContext): Dialect {
+function dialectOfPieces(path: string, text: string, pieces: readonly TextRange[], context: ReadContext): Dialect {
   const found = new Set<number>();
   for (const piece of pieces) {
     const part = text.slice(piece.start, piece.end);
     for (const index of context.remember('sql evidence', part, () => evidenceIn(part))) found.add(index);
   }
+  // Drizzle writes them for SQLite as it does for MySQL.
+  if (/-->\s*statement-breakpoint/.test(text) || /\/drizzle\//.test(path)) found.delete(backtickEvidence);
   return dialectOf(found);
 }
 

@@ -6,7 +6,7 @@ import { type DdlText, ddlBuilder } from './ddl-text.ts';
 import type { ColumnSpec, ConstraintSpec, IndexSpec, KeySpec } from './declaration.ts';
 import { indexName, longestName, uniqueName } from './names.ts';
 import { columnName, columnOf, type DraftTable, keyOf, type Placed, primaryKeyOf, type State, tableOf } from './state.ts';
-import { plainOf, postgresType, serialOf } from './types.ts';
+import { plainOf, postgresType, serialOf, sqliteType } from './types.ts';
 
 /** Text still to be parsed, or a statement that was SQL from the beginning. */
 export type Emitted = { readonly text: DdlText } | { readonly path: string; readonly query: Query };
@@ -127,7 +127,7 @@ function typeOf(emission: Emission, table: DraftTable, column: ColumnSpec, depth
     if (target === undefined || found === undefined || found === column || depth > 8) return 'bigint';
     return plainOf(typeOf(emission, target, found, depth + 1));
   }
-  if (engine === 'sqlite') return column.type[at];
+  if (engine === 'sqlite') return sqliteType(column.type[at]);
   const enumeration = column.enumeration?.name;
   if (enumeration !== undefined && (emission.types.has(keyOf(enumeration)) || (column.enumeration?.values.length ?? 0) > 0)) {
     return column.array === true ? `${quoted(enumeration)}[]` : quoted(enumeration);

@@ -36,12 +36,23 @@ export function postgresType(written: string, declared: ReadonlySet<string>): Kn
   const folded = text.toLowerCase();
   const name = /^"?([\w ]*?)"?\s*(?:\(|\[|$)/.exec(folded)?.[1]?.trim() ?? '';
   const bare = name.replace(/^\w+\./, '');
+  // `varchar(max)` of another engine.
+  if (!isPlausible(text)) return { text: 'text' };
   if (builtIn.has(bare.split(' ')[0] ?? '') && !bare.includes(' ')) return { text };
   if (ofTwoWords.test(folded) || declared.has(name) || declared.has(bare)) return { text };
   const extension = extensions.get(bare);
   if (extension !== undefined) return { text, extension };
   return { text: /\[\]\s*$/.test(text) ? 'text[]' : 'text' };
 }
+
+/** Words and sizes in numbers, `[]`, quoted names: nothing else can be a type. */
+const isPlausible = (text: string): boolean =>
+  /^[\w".]+(?: \w+)*(?:\s*\(\s*(?:\d+(?:\s*,\s*-?\d+)?|\w+(?:\s*,\s*\d+)?)\s*\))?(?: \w+)*(?:\[\d*\])*$/.test(text) &&
+  !/\(\s*max\s*\)/i.test(text);
+
+/** SQLite takes any words for a type, and sizes in numbers. */
+export const sqliteType = (text: string): string =>
+  /^\w*(?: \w+)*(?:\s*\(\s*[+-]?\d+(?:\s*,\s*[+-]?\d+)?\s*\))?(?: \w+)*$/.test(text) ? text : 'text';
 
 const serials: Readonly<Record<string, string>> = {
   integer: 'serial',

@@ -59,6 +59,8 @@ const evidence: readonly (readonly [Known, RegExp])[] = [
 ];
 /** Backticks are MySQL's quotes, but SQLite takes them too: they decide only when nothing else speaks. */
 const backtick = /`\w+`/;
+/** The place of the backticks among the evidence. */
+export const backtickEvidence = evidence.length;
 
 /** Which of the evidence stands in a text: what dialectOf weighs. Made a statement at a time, so that an edit looks only at what it touched. */
 export function evidenceIn(text: string): readonly number[] {

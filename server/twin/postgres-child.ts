@@ -1,16 +1,16 @@
 /** PostgreSQL's twin: one schema at a time in PGlite, with the sizes of production and none of its rows. */
 import type { CandidateIndex, WhatIf } from '../analysis/facts.ts';
-import { EngineError, type Explained, type Snapshot } from '../engines/engine.ts';
+import { EngineError, type Explained } from '../engines/engine.ts';
 import { askPlan } from '../engines/postgres/ask-plan.ts';
 import { guard, loadGuard, type Parsed } from '../engines/postgres/guard.ts';
 import { planFrom, planUses } from '../engines/postgres/plan.ts';
-import { plannerSettings, withoutSetting } from '../engines/postgres/planner-settings.ts';
 import { asFault } from '../engines/postgres/rejection.ts';
 import { readSchema } from '../engines/postgres/schema.ts';
 import { freeName } from './candidate-name.ts';
 import { type Embedded, startPglite } from './pglite.ts';
 import { applyDdl } from './postgres-ddl.ts';
 import { noPrices, type Placed, type Prices, place, priceOne, quickPlan } from './postgres-price.ts';
+import { applySettings, emptied, serverDefaults, setSearchPath } from './postgres-session.ts';
 import {
   keyOf,
   listRelations,
@@ -48,18 +48,6 @@ const query: Query = async (sql, parameters) =>
   (await database().database.query<Record<string, unknown>>(sql, parameters as unknown[] | undefined)).rows;
 const first = async (sql: string): Promise<unknown> => Object.values((await query(sql))[0] ?? {})[0];
 
-/** A server plans with these; PGlite has them off because it could not carry such a plan out. */
-const serverDefaults = [
-  'SET max_parallel_workers_per_gather = 2',
-  'SET max_parallel_workers = 8',
-  // The sizes of the relations are not their own, so neither are the checksums of the pages that tell them.
-  'SET ignore_checksum_failure = on',
-  'SET check_function_bodies = off',
-  "SET client_min_messages = 'error'",
-  // Nothing here outlives the process.
-  'SET synchronous_commit = off',
-];
-
 /** How the texts of the engine that runs compare. */
 let byteOrder = true;
 
@@ -71,22 +59,6 @@ async function start(wanted: boolean): Promise<void> {
   for (const setting of serverDefaults) await embedded.database.query(setting);
 }
 
-const dropEverything = `DO $$
-  DECLARE item record;
-  BEGIN
-    FOR item IN SELECT extname AS name FROM pg_catalog.pg_extension WHERE extname NOT IN ('plpgsql', 'pg_buffercache') LOOP
-      EXECUTE pg_catalog.format('DROP EXTENSION IF EXISTS %I CASCADE', item.name);
-    END LOOP;
-    FOR item IN SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
-      EXECUTE pg_catalog.format('DROP SCHEMA %I CASCADE', item.name);
-    END LOOP;
-    CREATE SCHEMA public;
-  END $$`;
-/** Whatever a dropped schema does not take with it: casts, foreign servers, what was made in pg_catalog. */
-const leftovers = `SELECT (SELECT count(*) FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('e', 'i')))
-  + (SELECT count(*) FROM pg_catalog.pg_foreign_data_wrapper) + (SELECT count(*) FROM pg_catalog.pg_cast WHERE oid >= 16384)
-  + (SELECT count(*) FROM pg_catalog.pg_event_trigger)`;
-
 /** An engine with nothing in it. */
 async function clean(wanted: boolean): Promise<void> {
   if (embedded !== undefined && built === undefined) {
@@ -95,48 +67,9 @@ async function clean(wanted: boolean): Promise<void> {
   }
   built = undefined;
   if (embedded === undefined) return start(wanted);
-  if (byteOrder === wanted && (await emptied())) return;
+  if (byteOrder === wanted && (await emptied(query))) return;
   await embedded.database.close().catch(() => {});
   await start(wanted);
-}
-
-async function emptied(): Promise<boolean> {
-  try {
-    await query('RESET ALL');
-    for (const setting of serverDefaults) await query(setting);
-    await query(dropEverything);
-    return Number(await first(leftovers)) === 0;
-  } catch (error) {
-    if (asFault(error) === undefined) throw error;
-    return false;
-  }
-}
-
-/** A load leaves no trace in the next one's settings. What the snapshot's server does not know, the twin does without. */
-async function applySettings({ settings }: PostgresPlanner): Promise<void> {
-  for (const name of plannerSettings) {
-    const value = settings[name] ?? (Object.keys(settings).length === 0 ? undefined : withoutSetting[name]);
-    if (value === undefined) continue;
-    await query('SELECT pg_catalog.set_config($1, $2, false)', [name, value]).catch((error) => {
-      if (asFault(error) === undefined) throw error;
-    });
-  }
-}
-
-async function setSearchPath(snapshot: Snapshot | undefined): Promise<void> {
-  const given = (snapshot?.planner as PostgresPlanner | undefined)?.searchPath;
-  const schemas = (
-    await query(
-      "SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public') ORDER BY nspname",
-    )
-  ).map((row) => `"${String(row.name).replaceAll('"', '""')}"`);
-  // Which schema an unqualified name means is set where the application connects; every schema of the repository is a fair guess.
-  const set = (path: string) => query("SELECT pg_catalog.set_config('search_path', $1, false)", [path]);
-  const all = ['public', ...schemas].join(', ');
-  await set(given ?? all).catch((error) => {
-    if (asFault(error) === undefined) throw error;
-    return set(all);
-  });
 }
 
 async function sizeEverything(blueprint: Blueprint): Promise<{ relations: readonly Relation[]; sizes: ReadonlyMap<string, RelationSize> }> {
@@ -162,11 +95,11 @@ async function load(blueprint: Blueprint): Promise<Loaded> {
   const rejections = await applyDdl(run, blueprint.ddl);
   await query('RESET search_path');
   if (planner !== undefined) {
-    await applySettings(planner);
+    await applySettings(query, planner);
     await restoreColumns(query, planner.columns);
     await restoreExtended(query, planner.extended ?? []);
   }
-  await setSearchPath(blueprint.snapshot);
+  await setSearchPath(query, planner);
   const { relations, sizes } = await sizeEverything(blueprint);
   const schema = await readSchema(first);
   const version = String(await first('SHOW server_version')).split(' ')[0] ?? '';

@@ -3,7 +3,7 @@
 import { candidateIndexes } from '../analysis/advisor/candidates.ts';
 import { hostOffset, type Query } from '../analysis/document.ts';
 import type { CandidateIndex, FactName, FactTypes, Plan, PlanStep, Rejection } from '../analysis/facts.ts';
-import { findTable, type Schema, type TableStatistics } from '../analysis/sql/schema.ts';
+import { findTable, type Schema } from '../analysis/sql/schema.ts';
 import type { EngineRejection, Explained } from '../engines/engine.ts';
 import type { Blueprint, Loaded } from '../twin/twin.ts';
 import type { Catalogue, Connections, Live } from './connections.ts';
@@ -11,6 +11,7 @@ import type { Database } from './databases.ts';
 import { asItIs, blueprintOf, type Planners } from './planners.ts';
 import type { Configuration } from './project.ts';
 import { buildsSchema, isPlannable, isProbe, relationsOf } from './relations.ts';
+import { schemaFact, statisticsFact, withPlaces } from './schema-facts.ts';
 import type { SnapshotDatabase } from './snapshot-database.ts';
 
 export interface QueryRequest {
@@ -62,13 +63,6 @@ export async function queryFacts(request: QueryRequest): Promise<QueryAnswer> {
   const { blueprint, schema } = database;
   const inferred = database.inferred.filter((name) => used.includes(name.toLowerCase()));
   return planFacts(request, { blueprint, schema, declared: schema, inferred, assumed: used }, found);
-}
-
-function schemaFact(
-  schema: Schema,
-  source: { readonly grade: 'static' | 'planned' | 'live'; readonly source: string },
-): FactTypes['schema'] {
-  return { ...source, schema, table: (name) => findTable(schema, name) };
 }
 
 async function ddlFacts({ query, names, planners, engines, assumed }: QueryRequest, database: Database): Promise<QueryAnswer> {
@@ -142,20 +136,6 @@ async function liveFacts(request: QueryRequest, live: Live, catalogue: Catalogue
     }
   }
   return { facts: found, complete };
-}
-
-function statisticsFact(
-  statistics: readonly TableStatistics[],
-  source: { readonly grade: 'planned' | 'live'; readonly source: string },
-  { smallTable }: Configuration,
-): FactTypes['statistics'] {
-  const byName = new Map(statistics.map((entry) => [entry.table.toLowerCase(), entry] as const));
-  return {
-    ...source,
-    rows: (table) => byName.get(table.toLowerCase())?.rows,
-    table: (name) => byName.get(name.toLowerCase()),
-    smallTable,
-  };
 }
 
 /** From the snapshot, in an embedded engine that plans as the database would. */
@@ -300,26 +280,4 @@ function wordLength(sql: string, offset: number): number {
   const rest = sql.slice(offset, offset + 200);
   const word = /^(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[\w$]+(?:\.[\w$]+)*|.)/su.exec(rest);
   return word?.[0].length ?? 1;
-}
-
-const placedSchemas = new WeakMap<Schema, { readonly database: Database; readonly schema: Schema }>();
-/** The server's schema, with the places where the repository declares what is in it. */
-function withPlaces(given: Schema, database: Database | undefined): Schema {
-  if (database === undefined) return given;
-  const known = placedSchemas.get(given);
-  if (known?.database === database) return known.schema;
-  const indexes = new Map(database.schema.indexes.map((index) => [index.name.toLowerCase(), index.declared] as const));
-  const schema: Schema = {
-    ...given,
-    tables: given.tables.map((table) => {
-      const declared = findTable(database.schema, table.name)?.declared;
-      return declared === undefined ? table : { ...table, declared };
-    }),
-    indexes: given.indexes.map((index) => {
-      const declared = indexes.get(index.name.toLowerCase());
-      return declared === undefined ? index : { ...index, declared };
-    }),
-  };
-  placedSchemas.set(given, { database, schema });
-  return schema;
 }

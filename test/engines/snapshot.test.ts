@@ -99,6 +99,18 @@ describe('a snapshot of PostgreSQL 18', () => {
     );
     expect(policy).toMatch(/row-level security \(public\.hidden\): ALTER ROLE looker BYPASSRLS/);
     expect(rest).toEqual([]);
+    const admin = await server.admin('desk');
+    const views = 'pg_catalog.pg_stats, pg_catalog.pg_stats_ext, pg_catalog.pg_stat_all_tables, pg_catalog.pg_settings';
+    await admin.query(`REVOKE SELECT ON ${views} FROM PUBLIC`);
+    const blind = await postgres.connect(urlOf('desk', 'looker'), {});
+    const least = await blind.snapshot();
+    await blind.close();
+    await admin.query(`GRANT SELECT ON ${views} TO PUBLIC`);
+    await admin.end();
+    for (const view of views.split(', '))
+      expect(least.missing).toContain(`${blind.label} does not let looker read ${view}: GRANT SELECT ON ${view} TO looker.`);
+    expect(least.ddl).toEqual(whole.ddl);
+    expect(least.tables).toContainEqual(expect.objectContaining({ table: 'ticket', rows: 20_000 }));
     const heights = ({ relations }: PostgresPlanner) =>
       Object.fromEntries(relations.flatMap(({ name, height }) => (height === undefined ? [] : [[name, height] as const])));
     // It may read no page of an index, and finds out what it can by asking for plans.

@@ -211,6 +211,12 @@ async function readExtended(query: Query, major: number, attempt: Try): Promise<
   });
 }
 
+/** What ANALYZE counted, where nobody may see what was counted since. */
+const tablesOf = (relations: readonly RelationSize[]): readonly TableStatistics[] =>
+  relations.flatMap(({ name, kind, rows, pages }) =>
+    kind !== 'i' && rows >= 0 ? [{ table: name, rows, bytes: Math.max(0, pages) * 8192 }] : [],
+  );
+
 const withoutNulls = (row: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
 
@@ -219,10 +225,12 @@ export async function readSnapshot(query: Query, label: string, version: string,
   const major = Number.parseInt(version, 10);
   const missing: string[] = [];
   const attempt = attempts(query, missing);
-  const forbidden = (view: string) => (): string => `${label} does not let this user read ${view}: GRANT SELECT ON ${view} TO its role.`;
   // Names come out qualified only while their schema is not on the path, and the twin's path is empty when it builds.
-  const searchPath = String((await query("SELECT pg_catalog.current_setting('search_path') AS path"))[0]?.path ?? 'public');
-  const tables = await attempt<readonly TableStatistics[]>(() => readStatistics(query), [], forbidden('pg_catalog.pg_stat_all_tables'));
+  const [session] = await query("SELECT pg_catalog.current_setting('search_path') AS path, pg_catalog.quote_ident(CURRENT_USER) AS me");
+  const searchPath = String(session?.path ?? 'public');
+  const forbidden = (view: string) => (): string =>
+    `${label} does not let ${session?.me} read ${view}: GRANT SELECT ON ${view} TO ${session?.me}.`;
+  const counted = await attempt(() => readStatistics(query), undefined, forbidden('pg_catalog.pg_stat_all_tables'));
   await query("SELECT pg_catalog.set_config('search_path', '', true)");
   const ddl = await readDdl(query);
   const relations = await readRelations(query, attempt, thorough);
@@ -241,5 +249,6 @@ export async function readSnapshot(query: Query, label: string, version: string,
     searchPath,
     byteOrder: provider === 'b' || (provider !== 'i' && (collate === 'C' || collate === 'POSIX')),
   };
+  const tables = counted ?? tablesOf(relations);
   return { engine: 'postgres', label, version, ddl, tables, planner, ...(missing.length === 0 ? {} : { missing }) };
 }

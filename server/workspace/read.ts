@@ -4,12 +4,13 @@ import type { GrammarId, ReadContext } from '../analysis/reader.ts';
 import { type Placements, shift } from '../analysis/sql/shift.ts';
 import type { Dialect } from '../analysis/sql/statement.ts';
 import type { Cache } from './cache.ts';
+import { readDump } from './dump.ts';
 import { firstLine } from './files.ts';
 import { languageOfPath, languageOfShebang, readerFor, readerOfLanguage } from './languages.ts';
 import { baseName } from './paths.ts';
 import { readSuppressions, type Suppression } from './suppression.ts';
 import { createTreeKeeper, isGrammarLoaded, loadGrammar, type TreeKeeper } from './syntax.ts';
-import { readText } from './text.ts';
+import { type FileText, LARGEST_FILE, readText } from './text.ts';
 
 export interface ReadRequest {
   readonly path: string;
@@ -35,7 +36,7 @@ const nothing = { suppressions: [], problems: [] } as const;
 export async function readFromDisk(request: ReadRequest, cache: Cache): Promise<ReadResult> {
   const language = request.language ?? languageOfPath(request.path) ?? shebangOf(request.path);
   if (readerFor(request.path, language) === undefined) return { path: request.path, known: false, ...nothing };
-  const file = readText(request.path);
+  const file = textOf(request.path, language);
   if ('unchecked' in file) return { path: request.path, known: true, suppressions: [], problems: [file.unchecked] };
   const keeper = createTreeKeeper();
   try {
@@ -46,6 +47,14 @@ export async function readFromDisk(request: ReadRequest, cache: Cache): Promise<
   } finally {
     keeper.delete();
   }
+}
+
+/** A dump that is too large to be read whole is read without its rows. Nothing is ever written back to it: for that it is too large still. */
+function textOf(path: string, language: LanguageId | undefined): FileText | { readonly unchecked: string } {
+  const file = readText(path);
+  if (!('unchecked' in file) || language !== 'sql' || !file.unchecked.includes(' MB, more than ')) return file;
+  const text = readDump(path, LARGEST_FILE);
+  return text === undefined ? file : { text, bom: false };
 }
 
 /** Reads a text that is already here; `keeper` holds the trees of the text before it, `placements` what was read of it. */

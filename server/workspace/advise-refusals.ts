@@ -1,8 +1,7 @@
 /** Why a statement of the workload gets no index: what the search knows, then what the advisor says of any statement. */
-
-import { refusalFor } from '../analysis/advisor/refusals.ts';
+import { percent, refusalFor } from '../analysis/advisor/refusals.ts';
 import type { Query } from '../analysis/document.ts';
-import type { CandidateIndex, Plan } from '../analysis/facts.ts';
+import type { Plan } from '../analysis/facts.ts';
 import type { Target } from './advise-targets.ts';
 
 export interface RefusalRequest {
@@ -13,7 +12,8 @@ export interface RefusalRequest {
   readonly cost: number;
   /** With every candidate there was. */
   readonly ideal: number;
-  readonly candidates: readonly CandidateIndex[];
+  /** How many candidates were tried. */
+  readonly attempts: number;
   readonly budget: number | undefined;
   readonly smallTable: number;
   readonly worthwhile: number;
@@ -24,29 +24,38 @@ export interface Refusal {
 }
 
 /** Undefined for a statement that asks for no index: an INSERT of given values. */
-export function refusalOf(request: RefusalRequest): Refusal | undefined {
-  const { query, target, plan, cost, ideal, candidates, budget, worthwhile } = request;
+export function refusalOf({
+  query,
+  target,
+  plan,
+  cost,
+  ideal,
+  attempts,
+  budget,
+  smallTable,
+  worthwhile,
+}: RefusalRequest): Refusal | undefined {
   const { statement } = query;
   if (statement.kind === 'insert' && statement.query === undefined) return undefined;
   const gain = cost > 0 ? 1 - ideal / cost : 0;
-  if (gain > worthwhile)
+  // On assumed sizes a gain that changes nothing of the plan's kind was left aside: then it is the statement itself that says why.
+  if (gain > worthwhile && target.known !== 'assumed')
     return budget === undefined
       ? {
           code: 'write-heavy',
-          reason: `an index would make it ${share(gain)} cheaper, and the statements that write to the table would pay more than that`,
+          reason: `an index would make it ${percent(gain)} cheaper, and the statements that write to the table would pay more than that`,
         }
-      : { code: 'budget', reason: `an index would make it ${share(gain)} cheaper, but the budget does more for other statements` };
-  if (gain > 0.005) return { code: 'small-gain', reason: `the best index would make it only ${share(gain)} cheaper` };
+      : { code: 'budget', reason: `an index would make it ${percent(gain)} cheaper, but the budget does more for other statements` };
+  if (gain > 0.005 && gain <= worthwhile)
+    return { code: 'small-gain', reason: `the best index would make it only ${percent(gain)} cheaper` };
   return refusalFor({
     statement,
     schema: target.schema,
     plan,
     tried: [],
-    attempts: candidates.length,
+    attempts,
     rows: (table) => target.statistics.get(table.toLowerCase())?.rows,
-    smallTable: request.smallTable,
+    smallTable,
     worthwhile,
   });
 }
-
-const share = (part: number): string => `${part < 0.1 ? (part * 100).toFixed(1) : Math.round(part * 100)} %`;

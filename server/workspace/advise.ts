@@ -1,5 +1,5 @@
 /** The index advisor: a workload from wherever it is known, indexes that serve it best under a budget, and why there are none for the rest. */
-import { candidateIndexes, forWorkload } from '../analysis/advisor/candidates.ts';
+import { atTheCursor, candidateIndexes, forWorkload } from '../analysis/advisor/candidates.ts';
 import { candidateId } from '../analysis/advisor/merge.ts';
 import { type Choice, type SearchProblem, searchIndexes } from '../analysis/advisor/search.ts';
 import type { Threshold } from '../analysis/advisor/search-plans.ts';
@@ -221,6 +221,9 @@ async function liveWorkload(
   return found;
 }
 
+/** Statements; past it the candidates of each are fewer, so that the answer comes within seconds. */
+const longWorkload = 150;
+
 interface Result {
   readonly choice: Choice;
   readonly writes: readonly (readonly WeightedWrite[])[];
@@ -236,6 +239,9 @@ async function adviseOn(
   const { engine, schema, views, statistics } = target;
   const measured = statements.some(({ calls }) => calls !== undefined);
   const tables = statements.map(({ query }) => [...new Set(relationsOf(query.statement).flatMap((name) => views.get(name) ?? [name]))]);
+  // Covering and wide indexes are weighed by sizes, and on assumed ones there is nothing to weigh. A long workload has one of everything anyway.
+  const breadth =
+    target.known === 'assumed' ? atTheCursor : statements.length > longWorkload ? { ...forWorkload, most: atTheCursor.most } : forWorkload;
   const pool: CandidateIndex[] = [];
   const places = new Map<string, number>();
   const smallTable = context.configuration(statements[0]?.places[0]?.path ?? '/').smallTable;
@@ -243,7 +249,7 @@ async function adviseOn(
   const isSmall = (table: string): boolean =>
     !measured && (statistics.get(table.toLowerCase())?.rows ?? Number.POSITIVE_INFINITY) < smallTable;
   const candidates = statements.map(({ query }) =>
-    candidateIndexes(query.statement, schema, forWorkload)
+    candidateIndexes(query.statement, schema, breadth)
       .filter((candidate) => !isSmall(candidate.table) && !(target.known === 'assumed' && isOfFlags(candidate, schema)))
       .map((candidate) => {
         const id = candidateId(candidate);
@@ -305,7 +311,7 @@ async function adviseOn(
       plan: plans.get(place),
       cost: before,
       ideal: choice.ideal[place] ?? before,
-      candidates: (candidates[place] ?? []).flatMap((index) => pool[index] ?? []),
+      attempts: candidates[place]?.length ?? 0,
       budget: options.budget,
       smallTable,
       worthwhile: problem.threshold.share,

@@ -1,5 +1,5 @@
 /** What the index advisor says: for people, as one JSON object, as a script. */
-import type { Advice, AdvisedIndex, AdvisedStatement } from '../../workspace/advice.ts';
+import type { Advice, AdvisedIndex, AdvisedStatement, RefusedStatement } from '../../workspace/advice.ts';
 import { createPaint, type Paint } from '../colour.ts';
 
 type Display = (path: string) => string;
@@ -96,13 +96,14 @@ function facts(index: AdvisedIndex): string {
 function refusedLines(advice: Advice, byId: ReadonlyMap<number, AdvisedStatement>, display: Display, paint: Paint): string[] {
   if (advice.refused.length === 0) return [];
   const lines = [paint.bold('No index for')];
-  const served = advice.refused.filter(({ code }) => code === 'served');
+  const isServed = ({ code }: RefusedStatement): boolean => code === 'index-exists';
+  const served = advice.refused.filter(isServed);
   if (served.length > 0)
     lines.push(
       `  ${served.length} ${served.length === 1 ? 'statement that an existing index or key serves' : 'statements that existing indexes and keys serve'}`,
     );
   for (const [reason, group] of Map.groupBy(
-    advice.refused.filter(({ code }) => code !== 'served'),
+    advice.refused.filter((refusal) => !isServed(refusal)),
     ({ reason }) => reason,
   )) {
     lines.push(`  ${reason}`);

@@ -11,9 +11,9 @@ import { inferTables } from '../analysis/sql/infer-tables.ts';
 import { findTable, type Schema } from '../analysis/sql/schema.ts';
 import type { EngineId } from '../analysis/sql/statement.ts';
 import type { Blueprint } from '../twin/twin.ts';
-import { createdBy, type DdlSource, orderDdl } from './ddl-order.ts';
+import { createdBy, type DdlSource, isNumbered, orderDdl } from './ddl-order.ts';
 import { declaredEngines, isMigration, withDeclared } from './declared.ts';
-import { baseName, relativeTo } from './paths.ts';
+import { relativeTo } from './paths.ts';
 import { probesIn, withProbes } from './probes.ts';
 import { buildsSchema, isProbe, queriesOf, relationsOf, runsInTransaction } from './relations.ts';
 
@@ -201,7 +201,8 @@ function differs(declarations: readonly DdlSource[], project: Draft): boolean {
     const { statement } = query;
     if (statement.kind !== 'create table' || statement.columns.length === 0) return false;
     const table = findTable(project.declared, statement.name.name.text);
-    if (table === undefined) return true;
+    // A migration of today or of another day: a later one may have dropped it or given it another name.
+    if (table === undefined) return !isSequenced(project, createdBy(statement));
     const known = new Set(table.columns.map(({ name }) => name.toLowerCase()));
     // Migrations may have added to it since; what the file has and the project has not is the difference.
     return statement.columns.some(({ name }) => !known.has(name.text.toLowerCase())) && !isSequenced(project, createdBy(statement));
@@ -212,7 +213,7 @@ function differs(declarations: readonly DdlSource[], project: Draft): boolean {
 function isSequenced({ ddl }: Draft, created: string | undefined): boolean {
   let made = sequenced.get(ddl);
   if (made === undefined) {
-    const numbered = ddl.filter(({ path, query }) => query.from === 'file' && /\d/.test(baseName(path)));
+    const numbered = ddl.filter(({ path, query }) => query.from === 'file' && isNumbered(path));
     made = new Set(numbered.map(({ query }) => createdBy(query.statement)));
     sequenced.set(ddl, made);
   }

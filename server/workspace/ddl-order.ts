@@ -21,6 +21,11 @@ function migrationNumber(path: string): readonly bigint[] | undefined {
   return found?.split(/[._]/).map(BigInt);
 }
 
+/** Whether the file is one of a sequence: `0002_x.sql`, or `up.sql` in a numbered folder. */
+export function isNumbered(path: string): boolean {
+  return migrationNumber(path) !== undefined || /\d/.test(baseName(path));
+}
+
 /** The folder that holds a sequence of migrations. */
 function sequenceOf(path: string): string {
   return numbered.test(baseName(path)) ? folderOf(path) : folderOf(folderOf(path));

@@ -1,7 +1,6 @@
 /** Where in the DDL of a database the statements stand that build nothing and are asked about. */
 import type { Document } from '../analysis/document.ts';
-import type { DdlSource } from './ddl-order.ts';
-import { baseName } from './paths.ts';
+import { type DdlSource, isNumbered } from './ddl-order.ts';
 import { isProbe, queriesOf } from './relations.ts';
 
 /** Those of PostgreSQL, by the file they stand in. */
@@ -36,7 +35,7 @@ export function withProbes(
     for (const source of probes.get(path) ?? []) {
       if (there.has(source)) continue;
       const { query } = source;
-      const inPlace = query.from === 'file' && query.within === undefined && /\d/.test(baseName(path)) && !path.endsWith('.md');
+      const inPlace = query.from === 'file' && query.within === undefined && isNumbered(path) && !path.endsWith('.md');
       const before = inPlace
         ? result.findLastIndex((entry) => entry.path === path && entry.query.span.start < query.span.start)
         : result.length - 1;

@@ -1,6 +1,8 @@
 /** Rules about SQL stay quiet on broken SQL: no rule throws, whatever the statement looks like. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { candidateIndexes, forWorkload } from '../../server/analysis/advisor/candidates.ts';
+import { refusalFor } from '../../server/analysis/advisor/refusals.ts';
 import { analyze, questionsOf } from '../../server/analysis/analyze.ts';
 import type { FactTypes, Plan } from '../../server/analysis/facts.ts';
 import type { ReadContext } from '../../server/analysis/reader.ts';
@@ -9,7 +11,7 @@ import { catalogue } from '../../server/analysis/rules/index.ts';
 import { buildSchema } from '../../server/analysis/sql/build-schema.ts';
 import { findTable } from '../../server/analysis/sql/schema.ts';
 import { shift } from '../../server/analysis/sql/shift.ts';
-import type { EngineId } from '../../server/analysis/sql/statement.ts';
+import type { EngineId, Statement } from '../../server/analysis/sql/statement.ts';
 import { parsePage } from '../support/pages.ts';
 
 const rules = catalogue.map(({ rule }) => rule).filter((rule) => rule.id.startsWith('sql/'));
@@ -61,6 +63,17 @@ function factsFor(text: string, engine: EngineId): Partial<FactTypes> {
   };
 }
 
+/** What an advisor asks of every statement. */
+function advised(statement: Statement, { schema, plan }: Partial<FactTypes>): void {
+  if (schema === undefined) return;
+  const candidates = candidateIndexes(statement, schema.schema, forWorkload);
+  expect(candidates.length).toBeLessThanOrEqual(forWorkload.most);
+  for (const { keys } of candidates) expect(keys.length).toBeGreaterThan(0);
+  const rows = () => 1e6;
+  const refusal = refusalFor({ statement, schema: schema.schema, plan: plan?.plan, tried: [], rows, smallTable: 1000, worthwhile: 0.1 });
+  expect(refusal?.reason ?? 'worth it').not.toMatch(/undefined|\.$/);
+}
+
 const words = [...new Set(samples.flatMap((sample) => sample.split(/\s+|(?=[(),;])|(?<=[(),;])/)))];
 
 describe('rules about SQL', () => {
@@ -87,6 +100,7 @@ describe('rules about SQL', () => {
           expect(finding.span.end).toBeLessThanOrEqual(text.length);
           expect(finding.span.start).toBeLessThanOrEqual(finding.span.end);
         }
+        for (const { statement } of document.queries) expect(() => advised(statement, facts)).not.toThrow();
       }),
       { numRuns: 300, seed: 7 },
     );
@@ -104,6 +118,7 @@ describe('rules about SQL', () => {
     ]) {
       const facts = factsFor(`CREATE TABLE t (id int, a int);\n${text}`, 'sqlite');
       const document = facts.documents?.[0];
+      for (const { statement } of document?.queries ?? []) advised(statement, facts);
       if (document !== undefined) expect(analyze(questionsOf(document, rules), () => facts).faults, text.slice(0, 60)).toEqual([]);
     }
   });

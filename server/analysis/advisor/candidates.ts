@@ -206,14 +206,18 @@ function armIndexes(
 }
 
 function distinct(keys: readonly CandidateKey[]): CandidateKey[] {
-  return keys.filter((key, index) => keys.findIndex((other) => idOf(other) === idOf(key)) === index);
+  const seen = new Set<string>();
+  return keys.filter((key) => !seen.has(idOf(key)) && seen.add(idOf(key)));
 }
+/** No index has more keys than this, and what a generated statement of thousands of conditions wants is anybody's guess. */
+const mostKeys = 16;
 /** Each key once; keys that find few rows first: identifiers, then what is given by the caller, then flags and constants. */
 function unique(predicates: readonly Predicate[]): Predicate[] {
-  const seen = predicates.filter((predicate, index) => predicates.findIndex((other) => idOf(other.key) === idOf(predicate.key)) === index);
+  const seen = new Set<string>();
+  const once = predicates.filter(({ key }) => !seen.has(idOf(key)) && seen.add(idOf(key)));
   const weight = (predicate: Predicate): number =>
     predicate.constant !== undefined ? 2 : /(^|_)(id|uuid|key|email|slug|hash|token)$/i.test(predicate.key.column ?? '') ? 0 : 1;
-  return seen.sort((left, right) => weight(left) - weight(right));
+  return once.sort((left, right) => weight(left) - weight(right)).slice(0, mostKeys);
 }
 
 /** The equalities give every column of a unique key: at most one row, and the engine finds it already. */

@@ -81,6 +81,8 @@ const volatile: ReadonlySet<string> = new Set([
   'last_insert_rowid',
   'randomblob',
 ]);
+/** What a program writes with more conditions than this is no statement that an index is made for. */
+const mostConditions = 200;
 /** An OR of more arms than this is served by no index for each. */
 const mostArms = 6;
 
@@ -97,7 +99,7 @@ export function predicatesOn(scope: Scope, table: ScopeTable, known: Table, sche
   const conditions = [
     ...(table.optional ? [...scope.joinConjuncts, ...scope.conjuncts] : [...scope.conjuncts, ...scope.joinConjuncts]),
     ...handedDown(scope, schema),
-  ];
+  ].slice(0, mostConditions);
   const predicates = conditions.flatMap((condition) => predicatesOf(condition, about));
   for (const { using, natural } of scope.tables.map((entry) => entry.item.join ?? { using: undefined, natural: false })) {
     if (natural) continue;

@@ -29,6 +29,9 @@ export interface RefusalCase {
   readonly worthwhile: number;
 }
 
+/** The dearest tables are asked about; a statement of more is one that a program wrote. */
+const mostTables = 16;
+
 /** Undefined only where an index is worth it: then it is proposed and needs no excuse. */
 export function refusalFor(given: RefusalCase): Refusal | undefined {
   const { statement, plan, tried, worthwhile } = given;
@@ -43,6 +46,7 @@ export function refusalFor(given: RefusalCase): Refusal | undefined {
     .flatMap((block) => block.tables.map((item) => ({ block, item, cost: costOf(plan, item) })))
     // The table that costs most has the reason that counts.
     .sort((left, right) => right.cost - left.cost)
+    .slice(0, mostTables)
     .map(({ block, item }) => forTable(block, item, plan, given));
   const first = found.find((refusal) => refusal.code !== 'index-exists') ?? found[0];
   if (best !== undefined && gain > 0.005 && (first === undefined || first.code === 'not-used' || first.code === 'index-exists')) {

@@ -155,7 +155,9 @@ export function createProject(options: ProjectOptions): Project {
       engines: facts === 'all',
       signal,
     });
-    const { findings, faults } = analyze(asked, gathered.factsOf);
+    const { superseded } = gathered;
+    const questions = superseded.size === 0 ? asked.questions : asked.questions.filter(({ subject }) => !superseded.has(subject.key));
+    const { findings, faults } = analyze({ ...asked, questions }, gathered.factsOf);
     for (const fault of faults) options.log(faultLine(fault));
     const live = await liveFindings(facts === 'all');
     const here = live.findings.filter(({ path, rule }) => path === file.path && isOn(path, rule));

@@ -222,9 +222,24 @@ function isSequenced({ ddl }: Draft, created: string | undefined): boolean {
 /** What the migrations create: asked for each table that a file creates, and looked up in a closed file's packed statements. */
 const sequenced = new WeakMap<readonly DdlSource[], ReadonlySet<string | undefined>>();
 
+/** What the DDL creates, also what it takes away later. */
+function madeBy(ddl: readonly DdlSource[]): ReadonlySet<string | undefined> {
+  let made = creations.get(ddl);
+  if (made === undefined) {
+    made = new Set(ddl.map(({ query }) => createdBy(query.statement)));
+    creations.set(ddl, made);
+  }
+  return made;
+}
+const creations = new WeakMap<readonly DdlSource[], ReadonlySet<string | undefined>>();
+
 /** Gives back `last` where the queries infer what they inferred then. */
 function finish(draft: Draft, assumedRows: number, last: Database | undefined): Database {
-  const inferred = inferTables([...draft.queries.values()].flat(), draft.declared);
+  const made = madeBy(draft.ddl);
+  // What the migrations create and take away again is not there, whatever an old statement of theirs says.
+  const inferred = inferTables([...draft.queries.values()].flat(), draft.declared).filter(
+    ({ name }) => !made.has(`table ${name.toLowerCase()}`),
+  );
   const statements = [
     ...inferred.map((table, index) => ({ key: `inferred ${index}`, sql: createTableSql(draft.engine, table) })),
     ...draft.ddl.map(({ query }, index) => ({

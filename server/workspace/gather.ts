@@ -44,6 +44,8 @@ export interface GatherRequest {
 }
 export interface Gathered {
   readonly factsOf: (subject: Subject) => Partial<FactTypes>;
+  /** Keys of the subjects in bodies that a later statement made anew: nothing is said about them. */
+  readonly superseded: ReadonlySet<string>;
   /** False when an engine has still to be asked. */
   readonly complete: boolean;
 }
@@ -130,6 +132,14 @@ export function createGatherer(options: GathererOptions): Gatherer {
       }
       const configuration = options.configuration(document.path);
       const facts = new Map<string, Partial<FactTypes>>();
+      const superseded = new Set<string>();
+      for (const { subject } of documents === undefined ? [] : asked.questions) {
+        if (subject.kind !== 'query' || subject.query.within === undefined) continue;
+        const database = workspace.databases(documents ?? []).of(subject.query, engines);
+        if (database === undefined || !isSuperseded(document.path, subject.query, database)) continue;
+        superseded.add(subject.key);
+        wanted.delete(subject.key);
+      }
       let complete = true;
       if (engines && live.size > 0 && connections.all.length > 0) await connections.prepare(live);
 
@@ -168,7 +178,6 @@ export function createGatherer(options: GathererOptions): Gatherer {
             continue;
           }
           const database = workspace.databases(documents).of(subject.query, engines);
-          if (database !== undefined && isSuperseded(document.path, subject.query, database)) continue;
           work.push(async () => {
             const answer = await queryFacts({
               query: subject.query,
@@ -192,7 +201,7 @@ export function createGatherer(options: GathererOptions): Gatherer {
         }
       }
       await inParallel(work, signal);
-      return { factsOf: (subject) => facts.get(subject.key) ?? {}, complete };
+      return { factsOf: (subject) => facts.get(subject.key) ?? {}, superseded, complete };
     },
 
     async explain(path, query, documents) {

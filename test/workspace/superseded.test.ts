@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { missingIndex } from '../../server/analysis/rules/sql/missing-index.ts';
+import { updateWithoutWhere } from '../../server/analysis/rules/sql/update-without-where.ts';
 import { createProject } from '../../server/workspace/create-project.ts';
 
 test('the last definition of a function and of a view counts', async () => {
@@ -13,7 +14,7 @@ test('the last definition of a function and of a view counts', async () => {
     writeFileSync(join(root, name), text);
   };
   const body = (column: string) =>
-    `CREATE OR REPLACE FUNCTION of_owner(who bigint) RETURNS SETOF bigint LANGUAGE sql AS $$ SELECT id FROM item WHERE ${column} = who $$;\n`;
+    `CREATE OR REPLACE FUNCTION of_owner(who bigint) RETURNS SETOF bigint LANGUAGE sql AS $$ UPDATE item SET state = 'x'; SELECT id FROM item WHERE ${column} = who $$;\n`;
   put('package.json', '{}');
   put('db/1_item.sql', `CREATE TABLE item (id bigserial PRIMARY KEY, owner bigint, author bigint, state text);\n${body('owner')}`);
   put(
@@ -25,13 +26,16 @@ test('the last definition of a function and of a view counts', async () => {
     roots: [root],
     trusted: false,
     log: () => {},
-    rules: [missingIndex],
+    rules: [missingIndex, updateWithoutWhere],
     overrides: { dialects: [{ files: '**', dialect: 'postgres' }] },
   });
   try {
     const { files } = await project.checkAll([], {});
     const found = files.flatMap(({ findings, path }) => findings.map(({ message }) => `${path.slice(root.length + 1)} ${message}`));
-    expect(found).toEqual([expect.stringMatching(/^db\/2_author\.sql .*author/)]);
+    expect(found).toEqual([
+      expect.stringMatching(/^db\/2_author\.sql Without WHERE/),
+      expect.stringMatching(/^db\/2_author\.sql .*author/),
+    ]);
   } finally {
     await project.dispose();
     rmSync(root, { recursive: true, force: true });

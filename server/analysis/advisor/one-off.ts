@@ -8,7 +8,7 @@ const ddl: ReadonlySet<string> = new Set(['create table', 'create index', 'alter
 
 /** A migration, a seed or a test: its speed is nobody's concern. The body of a function or a view that it makes runs again and again. */
 export function runsOnce(document: Document, query: Query): boolean {
-  return isOfItsDay(document, query) && (!isBody(query) || isTest(document, query));
+  return isOfItsDay(document, query) && (!isBody(query) || query.direction === 'down' || isTest(document, query));
 }
 
 const isBody = ({ within }: Query): boolean => within !== undefined && within !== 'block' && within !== 'wrapped';

@@ -22,6 +22,8 @@ export function looksLikeSql(text: string): boolean {
   const verb = firstWord(text);
   const upper = verb.toUpperCase();
   if (!verbs.has(upper)) return false;
+  // `(SELECT count(*) FROM x) AS n` is a column that a query builder is handed.
+  if (/^\s*\(/.test(text) && /\)\s*as\s+["'`\w]+\s*$/i.test(text.slice(-200))) return false;
   const tokens = tokenize(text.length > lookedAt ? text.slice(0, lookedAt) : text, [], 'unknown');
   const at = tokens.findIndex((token) => token.word !== '(');
   const sentence: Sentence = { text, tokens, at, loud: verb === upper, title: verb !== upper && verb !== verb.toLowerCase() };

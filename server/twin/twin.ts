@@ -56,7 +56,7 @@ export interface Twin {
   load(blueprint: Blueprint, signal?: AbortSignal): Promise<Loaded>;
   /** Answers on the schema of `blueprint` (loading it first where another is loaded). */
   explain(blueprint: Blueprint, sql: string, signal?: AbortSignal): Promise<Explained>;
-  /** Plans with each candidate alone, then with the best kept. In the candidates' order; those the engine cannot build are left out. */
+  /** Plans with each candidate alone, in the candidates' order; those the engine cannot build are left out. Behind them those that only help together. */
   whatIf(blueprint: Blueprint, sql: string, candidates: readonly CandidateIndex[], signal?: AbortSignal): Promise<readonly WhatIf[]>;
   /**
    * Plans every statement with the set in place: those of `build` at their estimated size and height, those of `hide` out of sight. In the order of the

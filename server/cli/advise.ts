@@ -17,7 +17,7 @@ Proposes indexes for a workload: the SQL of the files under the paths, what a se
 or both. Each is tried on an embedded engine; nothing is created anywhere.
 
   --connect URL           advise on this database: sqlite:PATH, a database file, postgres://…
-                          (its pg_stat_statements is the workload where neither a PATH nor --workload is given)
+                          (what its pg_stat_statements counted is in the workload where --workload is not given)
   --schema FILE           advise on the schema in this file (CREATE TABLE …)
   --stats FILE            plan with these statistics, written by tunelens stats
   --workload FILE         what ran: an export of pg_stat_statements (CSV or JSON), a PostgreSQL log, a log with
@@ -53,7 +53,7 @@ export async function advise(args: readonly string[], run: Run): Promise<number>
   const snapshot = values.stats === undefined ? undefined : readSnapshot(values.stats);
   const cwd = normalPath(run.cwd);
   // What ran stands for itself: the repository's statements count beside it only where a path is named.
-  const paths = positionals.length > 0 ? positionals : (values.workload ?? []).length > 0 || values.connect !== undefined ? [] : ['.'];
+  const paths = positionals.length > 0 ? positionals : (values.workload ?? []).length > 0 ? [] : ['.'];
   const roots = positionals.length > 0 ? positionals.map(normalPath) : [paths.length > 0 ? cwd : projectAround(cwd)];
   const project = createProject({ roots, trusted: true, log: run.log });
   run.onEnd(() => project.dispose());

@@ -49,7 +49,11 @@ export async function advise(context: AdviseContext, options: AdviseOptions): Pr
   });
   for (const document of documents) statements.repository(document);
   for (const entry of ran) statements.ran(entry);
-  for (const entry of await liveWorkload(context, options, targets, missing)) statements.ran(entry);
+  const uncounted: string[] = [];
+  for (const entry of await liveWorkload(context, options, targets, uncounted)) statements.ran(entry);
+  // Nobody asked for the server's own counts where there are other statements: then it is only worth knowing.
+  const notes = new Set<string>(statements.all.length > 0 ? uncounted : []);
+  if (statements.all.length === 0) missing.push(...uncounted);
 
   const all = statements.all;
   const ids = new Map(all.map((statement, at) => [statement, at + 1] as const));
@@ -59,7 +63,6 @@ export async function advise(context: AdviseContext, options: AdviseOptions): Pr
   );
   const indexes: AdvisedIndex[] = [];
   const redundant: RedundantIndex[] = [];
-  const notes = new Set<string>();
   for (const [at, target] of targets.entries()) {
     const own = all.filter((statement) => statement.target === at);
     if (own.length === 0) continue;

@@ -43,7 +43,8 @@ function serverAt(port: number, stop: () => Promise<void>): Server {
   };
 }
 
-export async function startEmbedded(): Promise<Server> {
+/** `flags`: more of the server's own, `-c` and `name=value` in turn. */
+export async function startEmbedded(flags: readonly string[] = []): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'tunelens-pg18-'));
   const port = await freePort();
   const server = new EmbeddedPostgres({
@@ -53,7 +54,7 @@ export async function startEmbedded(): Promise<Server> {
     port,
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=20'],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=20', ...flags],
     onLog: () => {},
     onError: () => {},
   });

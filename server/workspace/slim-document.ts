@@ -9,23 +9,30 @@ type Scopes = Pick<Document, 'functions' | 'lineStarts'>;
 /** A document without its heavy lists, and those in a few bytes. Crosses threads; the `bytes` may be handed over. */
 export interface SlimDocument {
   readonly light: Omit<Document, keyof Code | keyof Scopes | 'queries'>;
-  readonly queries: readonly Omit<Query, 'statement'>[];
+  readonly queries: readonly (Query | Omit<Query, 'statement'>)[];
   readonly code: Packed;
   readonly scopes: Packed;
-  /** One for each query; absent where there is none. */
+  /** Of the queries that have none, in their order; absent where all have one. */
   readonly statements?: Packed | undefined;
 }
 
+/** What reads and writes rows is looked at with its own file; what builds the schema, and is far less, from everywhere. */
+const isData = ({ statement: { kind } }: Query): boolean =>
+  kind === 'select' || kind === 'insert' || kind === 'update' || kind === 'delete';
+
 export function slim(document: Document): SlimDocument {
   const { calls, loops, reads, functions, lineStarts, queries, ...light } = document;
+  const data = queries.filter(isData);
   return {
     light,
-    queries: queries.map(({ statement: _, ...query }) => query),
+    queries: queries.map((query) => (isData(query) ? withoutStatement(query) : query)),
     code: pack({ calls, loops, reads } satisfies Code),
     scopes: pack({ functions, lineStarts } satisfies Scopes),
-    statements: queries.length === 0 ? undefined : pack(queries.map(({ statement }) => statement)),
+    statements: data.length === 0 ? undefined : pack(data.map(({ statement }) => statement)),
   };
 }
+
+const withoutStatement = ({ statement: _, ...query }: Query): Omit<Query, 'statement'> => query;
 
 /** The bytes may be handed over to another thread. */
 export function buffersOf({ code, scopes, statements }: SlimDocument): ArrayBuffer[] {
@@ -79,10 +86,13 @@ export function unslim(slim: SlimDocument): Document {
   const code = settled(slim.code);
   const scopes = settled(slim.scopes);
   const statements = slim.statements && settled(slim.statements);
+  let data = 0;
   const document: object = {
     ...light,
-    queries: queries.map((query, at) =>
-      Object.defineProperties(query, { [packedStatements]: { value: statements }, [place]: { value: at }, ...ofQuery }),
+    queries: queries.map((query) =>
+      'statement' in query
+        ? query
+        : Object.defineProperties(query, { [packedStatements]: { value: statements }, [place]: { value: data++ }, ...ofQuery }),
     ),
   };
   Object.defineProperties(document, { [packedCode]: { value: code }, [packedScopes]: { value: scopes }, ...ofDocument });

@@ -31,14 +31,22 @@ function declarations(documents: readonly Document[]): readonly Declaration[] {
   return found;
 }
 
+const creators = new WeakMap<readonly Document[], ReadonlyMap<string, ReadonlySet<string>>>();
+
 /** How many files create the table: with two, nobody knows which of them a database was built from. */
 export function declaringFiles(table: string, documents: readonly Document[]): number {
-  const paths = new Set<string>();
-  for (const { document, query } of declarations(documents)) {
-    if (query.direction !== 'down' && query.statement.kind === 'create table' && isNamed(query.statement.name.name.text, table))
-      paths.add(document.path);
+  let known = creators.get(documents);
+  if (known === undefined) {
+    const found = new Map<string, Set<string>>();
+    for (const { document, query } of declarations(documents)) {
+      if (query.direction === 'down' || query.statement.kind !== 'create table') continue;
+      const name = query.statement.name.name.text.toLowerCase();
+      found.set(name, (found.get(name) ?? new Set()).add(document.path));
+    }
+    known = found;
+    creators.set(documents, known);
   }
-  return paths.size;
+  return known.get(table.toLowerCase())?.size ?? 0;
 }
 
 /** Some version of the table has, or may have, a column of that name. */

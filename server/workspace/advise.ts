@@ -226,6 +226,8 @@ async function liveWorkload(
 
 /** Statements; past it the candidates of each are fewer, so that the answer comes within seconds. */
 const longWorkload = 150;
+/** Statements that indexes are looked for; the others, which take least time, are served by what these get. */
+const mostSearched = 1000;
 
 interface Result {
   readonly choice: Choice;
@@ -251,8 +253,15 @@ async function adviseOn(
   // A counted statement on a small table may run a million times; one that nobody counted is not worth an index there.
   const isSmall = (table: string): boolean =>
     !measured && (statistics.get(table.toLowerCase())?.rows ?? Number.POSITIVE_INFINITY) < smallTable;
-  const candidates = statements.map(({ query }) =>
-    candidateIndexes(query.statement, schema, breadth)
+  const heaviest = new Set(
+    statements
+      .map((statement, place) => ({ place, weight: statement.milliseconds ?? callsOf(statement) }))
+      .sort((one, other) => other.weight - one.weight || one.place - other.place)
+      .slice(0, mostSearched)
+      .map(({ place }) => place),
+  );
+  const candidates = statements.map(({ query }, at) =>
+    (heaviest.has(at) ? candidateIndexes(query.statement, schema, breadth) : [])
       .filter((candidate) => !isSmall(candidate.table) && !(target.known === 'assumed' && isOfFlags(candidate, schema)))
       .map((candidate) => {
         const id = candidateId(candidate);

@@ -4,8 +4,8 @@
  * the map to its place in the host file, so that it is read, judged and planned as if it stood alone.
  */
 import type { OffsetSegment, Query } from '../document.ts';
-import type { Span } from '../span.ts';
 import { bodyEnd } from './body.ts';
+import { content, contentRange, cut, type Part, startText, type TextHole } from './nested-text.ts';
 import type { Script } from './parse.ts';
 import { parseStatements } from './parse.ts';
 import { type DynamicFragment, type PlainFragment, readBlock } from './plpgsql.ts';
@@ -17,17 +17,12 @@ export interface NestedText {
   readonly text: string;
   readonly segments: readonly OffsetSegment[];
   /** Variables and parameters of the body, and what format puts in. */
-  readonly holes: readonly (TextRange & { readonly hole: { readonly span: Span; readonly text: string } })[];
+  readonly holes: readonly TextHole[];
   /** Whether every hole is one value, as a variable is: what format puts in may be anything. */
   readonly valueHoles: boolean;
   readonly within: NonNullable<Query['within']>;
   /** False where a variable may stand that was not recognised. */
   readonly certain: boolean;
-}
-/** A piece of text with its place in the file. */
-interface Part {
-  readonly text: string;
-  readonly segments: readonly OffsetSegment[];
 }
 interface Names {
   readonly variables: ReadonlySet<string>;
@@ -262,88 +257,6 @@ function dynamicText(part: Part, fragment: DynamicFragment, within: Within): Nes
   }
   const made = builder.done();
   return startsStatement.test(made.text) ? [{ ...made, within, certain: true, valueHoles: false }] : [];
-}
-
-/** Text put together from pieces of a part, with the way back to the file. */
-function startText(part: Part) {
-  const host = hostCursor(part.segments);
-  const segments: OffsetSegment[] = [];
-  const holes: NestedText['holes'][number][] = [];
-  let text = '';
-  const replace = (start: number, end: number, by: string): void => {
-    if (by === '') return;
-    segments.push({ sqlStart: text.length, hostStart: host.start(start), hostEnd: Math.max(host.start(start), host.end(end)) });
-    text += by;
-  };
-  return {
-    replace,
-    keep(start: number, end: number): void {
-      if (start >= end) return;
-      // A segment of the part may end inside the range.
-      let at = start;
-      for (const { sqlStart } of part.segments) {
-        if (sqlStart <= at || sqlStart >= end) continue;
-        segments.push({ sqlStart: text.length, hostStart: host.start(at), hostEnd: host.end(sqlStart) });
-        text += part.text.slice(at, sqlStart);
-        at = sqlStart;
-      }
-      segments.push({ sqlStart: text.length, hostStart: host.start(at), hostEnd: host.end(end) });
-      text += part.text.slice(at, end);
-    },
-    /** A placeholder for what is not known before it runs. */
-    hole(start: number, end: number): void {
-      const at = text.length;
-      replace(start, end, '?');
-      const span = { start: host.start(start), end: host.end(end) };
-      holes.push({ start: at, end: text.length, hole: { span, text: part.text.slice(start, end) } });
-    },
-    done: (): Part & Pick<NestedText, 'holes'> => ({ text, segments, holes }),
-  };
-}
-
-function cut(part: Part, range: TextRange): Part {
-  const builder = startText(part);
-  builder.keep(range.start, range.end);
-  const { text, segments } = builder.done();
-  return { text, segments };
-}
-
-interface Content extends TextRange {
-  readonly quote: '$' | "'";
-  readonly escapes: boolean;
-}
-/** The inside of a string as written. */
-function contentRange(text: string, token: TextRange): Content | undefined {
-  const written = text.slice(token.start, token.end);
-  if (written.startsWith('$')) {
-    const tag = written.slice(0, written.indexOf('$', 1) + 1);
-    if (tag.length < 2 || written.length < 2 * tag.length || !written.endsWith(tag)) return undefined;
-    return { start: token.start + tag.length, end: token.end - tag.length, quote: '$', escapes: false };
-  }
-  const open = written.indexOf("'");
-  if (open < 0 || open > 1 || written.length < open + 2 || !written.endsWith("'")) return undefined;
-  return { start: token.start + open + 1, end: token.end - 1, quote: "'", escapes: open === 1 && /^e/i.test(written) };
-}
-
-/** The decoded inside of a string; undefined where an interpolation stands in it. */
-function content(whole: Part, token: Token): Part | undefined {
-  if (token.hole >= 0 || token.broken) return undefined;
-  const inner = contentRange(whole.text, token);
-  if (inner === undefined) return undefined;
-  const builder = startText(whole);
-  let at = inner.start;
-  if (inner.quote === "'") {
-    for (const sign of whole.text.slice(inner.start, inner.end).matchAll(/''|\\[\\']/g)) {
-      if (sign[0] !== "''" && !inner.escapes) continue;
-      const start = inner.start + sign.index;
-      builder.keep(at, start);
-      builder.replace(start, start + 2, sign[0].slice(1));
-      at = start + 2;
-    }
-  }
-  builder.keep(at, inner.end);
-  const { text, segments } = builder.done();
-  return { text, segments };
 }
 
 function closingOf(tokens: readonly Token[], open: number): number {

@@ -89,7 +89,9 @@ function create({ database, spread }: Stage, name: string, candidate: CandidateI
   }
   const stat = analyzed ? statisticsOf(candidate, spread) : undefined;
   if (stat === undefined) return true;
-  insert(database, 'sqlite_stat1', { tbl: tableName(candidate), idx: name, stat });
+  // SQLite may go through an index whose first column nothing is said of, value by value. Nobody should build an index for
+  // that: it holds only while the column has few values, and hides that the right one is missing.
+  insert(database, 'sqlite_stat1', { tbl: tableName(candidate), idx: name, stat: `${stat} noskipscan` });
   const samples = [...candidate.keys.map((key) => key.column ?? ''), ...candidate.include].map((column) =>
     spread.samples.get(`${tableName(candidate)}.${column}`.toLowerCase()),
   );

@@ -1,7 +1,7 @@
 /** Lets an embedded engine answer what the search for indexes asks. */
 import { stepsOf } from '../analysis/advisor/plans.ts';
 import { batchPricings } from '../analysis/advisor/pricing-batches.ts';
-import type { Choice, Priced, Pricing, Question, Reply, Search } from '../analysis/advisor/search.ts';
+import type { Choice, Priced, Pricing, Question, Reply, Search } from '../analysis/advisor/search-problem.ts';
 import type { CandidateIndex, Plan, PlanStep } from '../analysis/facts.ts';
 import { candidateName } from '../twin/candidate-name.ts';
 import type { Blueprint } from '../twin/twin.ts';

@@ -1,7 +1,7 @@
 /** What a search chose, as advice: scripts, places, who is served and who pays, and what it makes superfluous. */
 import { indexScript } from '../analysis/advisor/index-script.ts';
 import { redundancyOf } from '../analysis/advisor/redundancy.ts';
-import type { Choice } from '../analysis/advisor/search.ts';
+import type { Choice } from '../analysis/advisor/search-problem.ts';
 import type { WeightedWrite } from '../analysis/advisor/upkeep.ts';
 import { dropIndexSql } from '../analysis/ddl.ts';
 import type { CandidateIndex, Plan, PlanStep } from '../analysis/facts.ts';

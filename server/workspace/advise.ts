@@ -1,8 +1,9 @@
 /** The index advisor: a workload from wherever it is known, indexes that serve it best under a budget, and why there are none for the rest. */
 import { atTheCursor, candidateIndexes, forWorkload } from '../analysis/advisor/candidates.ts';
 import { candidateId } from '../analysis/advisor/merge.ts';
-import { type Choice, type SearchProblem, searchIndexes } from '../analysis/advisor/search.ts';
+import { searchIndexes } from '../analysis/advisor/search.ts';
 import type { Threshold } from '../analysis/advisor/search-plans.ts';
+import type { Choice, SearchProblem } from '../analysis/advisor/search-problem.ts';
 import { isFlag } from '../analysis/advisor/selectivity.ts';
 import { upkeepOf, type WeightedWrite, writesOf } from '../analysis/advisor/upkeep.ts';
 import type { Document, Query } from '../analysis/document.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mergedCandidates } from '../../server/analysis/advisor/merge.ts';
 import { batchPricings } from '../../server/analysis/advisor/pricing-batches.ts';
-import { type Choice, type Priced, type SearchProblem, searchIndexes } from '../../server/analysis/advisor/search.ts';
+import { searchIndexes } from '../../server/analysis/advisor/search.ts';
+import type { Choice, Priced, SearchProblem } from '../../server/analysis/advisor/search-problem.ts';
 import { select } from '../../server/analysis/advisor/select.ts';
 import type { CandidateIndex } from '../../server/analysis/facts.ts';
 

@@ -1,7 +1,7 @@
 /** Questions about single statements, put together into few questions about one set of indexes each. */
 
-import type { Pricing } from './search.ts';
 import type { IndexSet } from './search-plans.ts';
+import type { Pricing } from './search-problem.ts';
 
 export interface Batch {
   /** Places in the list of pricings. */

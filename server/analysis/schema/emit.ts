@@ -3,25 +3,15 @@ import type { Query } from '../document.ts';
 import type { Span } from '../span.ts';
 import type { EngineId } from '../sql/statement.ts';
 import { type DdlText, ddlBuilder } from './ddl-text.ts';
-import type { ColumnSpec, ConstraintSpec, IndexSpec, KeySpec } from './declaration.ts';
-import { indexName, longestName, uniqueName } from './names.ts';
+import type { ColumnSpec, ConstraintSpec } from './declaration.ts';
+import { type Emission, fullName, list, quoted, type Reference, statement, typeOf, unused } from './emission.ts';
+import { indexSql } from './emit-index.ts';
+import { uniqueName } from './names.ts';
 import { columnName, columnOf, type DraftTable, keyOf, type Placed, primaryKeyOf, type State, tableOf } from './state.ts';
-import { plainOf, postgresType, serialOf, sqliteType } from './types.ts';
+import { serialOf } from './types.ts';
 
 /** Text still to be parsed, or a statement that was SQL from the beginning. */
 export type Emitted = { readonly text: DdlText } | { readonly path: string; readonly query: Query };
-
-interface Emission {
-  readonly engine: EngineId;
-  readonly state: State;
-  readonly types: ReadonlySet<string>;
-  readonly extensions: Map<string, { readonly path: string; readonly span: Span }>;
-  readonly names: Set<string>;
-  /** Keys that a foreign key may refer to, by table: `a,b`. */
-  readonly keys: Map<DraftTable, Set<string>>;
-  /** Foreign keys that their CREATE TABLE could not hold. */
-  readonly later: Map<DraftTable, Reference[]>;
-}
 
 const early = /^CREATE (?:OR REPLACE )?(?:TYPE|DOMAIN|EXTENSION|SCHEMA|SEQUENCE|COLLATION)\b/;
 
@@ -69,26 +59,7 @@ function createdType({ sql, statement: { kind } }: Query): string | undefined {
   return /^\s*CREATE\s+(?:TYPE|DOMAIN)\s+(?:"?\w+"?\.)?"?(\w+)/i.exec(sql)?.[1]?.toLowerCase();
 }
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const list = (names: readonly string[]): string => names.map(quoted).join(', ');
-
-/** A name that no other index of the schema has. */
-function unused(emission: Emission, wanted: string): string {
-  let name = wanted.slice(0, longestName);
-  for (let count = 2; emission.names.has(keyOf(name)); count++) name = `${wanted.slice(0, longestName - 4)}_${count}`;
-  emission.names.add(keyOf(name));
-  return name;
-}
-
-const fullName = (emission: Emission, table: DraftTable): string =>
-  table.schema !== undefined && emission.engine === 'postgres' ? `${quoted(table.schema)}.${quoted(table.name)}` : quoted(table.name);
-
-function statement({ path }: Placed, span: Span, sql: string): DdlText {
-  const text = ddlBuilder(path, span);
-  text.add(sql);
-  return text.finish();
-}
 
 function namespaces(tables: readonly DraftTable[]): Emitted[] {
   const first = new Map<string, DraftTable>();
@@ -113,28 +84,6 @@ function enumerations(state: State, created: readonly string[]): Emitted[] {
       const unrepeated = [...new Set(values)];
       return { text: statement({ path }, span, `CREATE TYPE ${quoted(name)} AS ENUM (${unrepeated.map(literal).join(', ')})`) };
     });
-}
-
-/** The type of a column; of one that refers to another, that one's. */
-function typeOf(emission: Emission, table: DraftTable, column: ColumnSpec, depth = 0): string {
-  const { engine, state } = emission;
-  const at = engine === 'postgres' ? 0 : 1;
-  if (column.type === 'referenced') {
-    const target = column.references === undefined ? undefined : tableOf(state, column.references.table);
-    const key = target === undefined ? undefined : (column.references?.columns?.[0] ?? primaryKeyOf(target)[0]);
-    const found = target === undefined || key === undefined ? undefined : columnOf(target, key);
-    // Bounded: two tables may refer to each other by their keys.
-    if (target === undefined || found === undefined || found === column || depth > 8) return 'bigint';
-    return plainOf(typeOf(emission, target, found, depth + 1));
-  }
-  if (engine === 'sqlite') return sqliteType(column.type[at]);
-  const enumeration = column.enumeration?.name;
-  if (enumeration !== undefined && (emission.types.has(keyOf(enumeration)) || (column.enumeration?.values.length ?? 0) > 0)) {
-    return column.array === true ? `${quoted(enumeration)}[]` : quoted(enumeration);
-  }
-  const known = postgresType(column.type[at], emission.types);
-  if (known.extension !== undefined && !emission.extensions.has(known.extension)) emission.extensions.set(known.extension, table);
-  return column.array === true && !known.text.endsWith('[]') ? `${known.text}[]` : known.text;
 }
 
 function columnSql(emission: Emission, table: DraftTable, column: ColumnSpec, inlineKey: boolean): string {
@@ -216,15 +165,6 @@ const named = (emission: Emission, name: string): string => `CONSTRAINT ${quoted
 function columnsOf(table: DraftTable, { columns }: ConstraintSpec): readonly string[] | undefined {
   const found = columns.map((name) => columnOf(table, name)?.name);
   return found.length > 0 && found.every((name) => name !== undefined) ? found : undefined;
-}
-
-interface Reference {
-  readonly columns: readonly string[];
-  readonly target: DraftTable;
-  readonly keys: readonly string[];
-  /** PostgreSQL wants the other table there first. */
-  readonly later: boolean;
-  readonly place: Placed & { readonly span: Span };
 }
 
 /** Foreign keys to tables that are declared; one to a table or a column that nobody knows would cost the whole table. */
@@ -320,38 +260,6 @@ function laterReferences(emission: Emission, table: DraftTable): Emitted[] {
       return [{ text: statement(reference.place, reference.place.span, sql) }];
     }) ?? []
   );
-}
-
-function indexSql(emission: Emission, table: DraftTable, index: IndexSpec & Placed): { readonly text: DdlText } {
-  const { engine } = emission;
-  const columns = index.keys.map((key) => (key.column === undefined ? 'expr' : columnName(table, key.column)));
-  const name = unused(emission, index.name ?? indexName(table.tool, table.name, columns, index.unique === true));
-  const method =
-    engine === 'postgres' && index.method !== undefined && /^\w+$/.test(index.method) ? ` USING ${index.method.toLowerCase()}` : '';
-  const include = engine === 'postgres' && index.include !== undefined && index.include.length > 0;
-  const where = index.where === undefined ? '' : ` WHERE ${withColumns(table, index.where)}`;
-  const trigram = index.keys.some(({ operatorClass }) => operatorClass !== undefined && /_trgm_ops$/.test(operatorClass));
-  if (trigram && engine === 'postgres') emission.extensions.set('pg_trgm', table);
-  const sql =
-    `CREATE ${index.unique === true ? 'UNIQUE ' : ''}INDEX ${quoted(name)} ON ${fullName(emission, table)}${method} ` +
-    `(${index.keys.map((key) => keySql(emission, table, key, method)).join(', ')})` +
-    `${include ? ` INCLUDE (${list((index.include ?? []).map((each) => columnName(table, each)))})` : ''}${where}`;
-  return { text: statement(index, index.span, sql) };
-}
-
-/** A condition may call columns by what code calls them, in quotes. */
-const withColumns = (table: DraftTable, sql: string): string =>
-  sql.replace(/"([^"]+)"/g, (_, name: string) => quoted(columnName(table, name)));
-
-function keySql({ engine }: Emission, table: DraftTable, key: KeySpec, method: string): string {
-  const words = [key.column === undefined ? `(${withColumns(table, key.expression ?? 'NULL')})` : quoted(columnName(table, key.column))];
-  if (engine === 'postgres' && key.operatorClass !== undefined && /^\w+$/.test(key.operatorClass)) words.push(key.operatorClass);
-  // Only B-trees have an order.
-  if (method === '' || method === ' USING btree') {
-    if (key.descending === true) words.push('DESC');
-    if (key.nulls !== undefined && engine === 'postgres') words.push(`NULLS ${key.nulls.toUpperCase()}`);
-  }
-  return words.join(' ');
 }
 
 /** A view of which the columns are known and the query is not. */

@@ -2,40 +2,23 @@
 import { atTheCursor, candidateIndexes, forWorkload } from '../analysis/advisor/candidates.ts';
 import { candidateId } from '../analysis/advisor/merge.ts';
 import { searchIndexes } from '../analysis/advisor/search.ts';
-import type { Threshold } from '../analysis/advisor/search-plans.ts';
 import type { Choice, SearchProblem } from '../analysis/advisor/search-problem.ts';
 import { isFlag } from '../analysis/advisor/selectivity.ts';
 import { upkeepOf, type WeightedWrite, writesOf } from '../analysis/advisor/upkeep.ts';
-import type { Document, Query } from '../analysis/document.ts';
 import type { CandidateIndex, Plan } from '../analysis/facts.ts';
 import { findTable, type Schema } from '../analysis/sql/schema.ts';
 import type { Advice, AdvisedIndex, AdvisedStatement, AdviseOptions, RedundantIndex, RefusedStatement } from './advice.ts';
+import type { AdviseContext } from './advise-context.ts';
 import { runSearch } from './advise-pricing.ts';
 import { refusalOf } from './advise-refusals.ts';
 import { advisedIndexes, isServedBySchema, redundantIndexes, writtenRows } from './advise-report.ts';
+import { findTargets, liveWorkload } from './advise-sources.ts';
 import { collectStatements, documentsUnder, type WorkloadStatement } from './advise-statements.ts';
-import { databasesOf, databaseTarget, liveTarget, schemaQueries, schemaTarget, snapshotTarget, type Target } from './advise-targets.ts';
-import { type Ran, readWorkloadFile } from './advise-workload.ts';
-import type { Connections, Live } from './connections.ts';
-import type { Databases } from './databases.ts';
+import type { Target } from './advise-targets.ts';
+import { callsOf, thresholdFor, weigh } from './advise-weights.ts';
+import { readWorkloadFile } from './advise-workload.ts';
 import type { Planners } from './planners.ts';
-import type { Configuration } from './project.ts';
-import { isPlannable, queriesOf, relationsOf } from './relations.ts';
-
-export interface AdviseContext {
-  /** Every document of the workspace. */
-  readonly documents: readonly Document[];
-  /** Whether the statements of that file count. */
-  readonly isCounted: (path: string) => boolean;
-  /** The file named as the schema, read. */
-  readonly schemaDocument?: Document | undefined;
-  readonly databases: Databases;
-  readonly connections: Connections;
-  readonly planners: Planners;
-  readonly configuration: (path: string) => Configuration;
-  /** A path as people see it. */
-  readonly display: (path: string) => string;
-}
+import { relationsOf } from './relations.ts';
 
 /** Throws one sentence for a person where nothing can be advised on, and the signal's reason when aborted. */
 export async function advise(context: AdviseContext, options: AdviseOptions): Promise<Advice> {
@@ -131,98 +114,10 @@ function tablesOf(target: Target): ReadonlySet<string> {
   return names;
 }
 
-interface Targets {
-  readonly targets: readonly Target[];
-  readonly own?: ((query: Query) => number | undefined) | undefined;
-}
-
 /** A yes-or-no column alone finds half of a table, which a planner without statistics does not know. */
 function isOfFlags({ keys, table, where }: CandidateIndex, schema: Schema): boolean {
   const known = findTable(schema, table);
   return where === undefined && keys.every(({ column }) => column !== undefined && isFlag(column, known));
-}
-
-/** What a person named, in this order: statistics, connections, a schema; else every database that the statements belong to. */
-async function findTargets(
-  context: AdviseContext,
-  options: AdviseOptions,
-  documents: readonly Document[],
-  ran: readonly Ran[],
-  missing: string[],
-): Promise<Targets> {
-  const { planners, schemaDocument, connections, databases } = context;
-  const assumedRows = context.configuration(schemaDocument?.path ?? documents[0]?.path ?? '/').assumedRows;
-  options.progress?.('reading the schema');
-  if (options.snapshot !== undefined) {
-    const ddl = schemaDocument === undefined ? [] : schemaQueries(schemaDocument, options.snapshot.engine).map(({ query }) => query);
-    return { targets: [await snapshotTarget(options.snapshot, options.snapshot.label, 'snapshot', planners, assumedRows, ddl)] };
-  }
-  const lives = connections.all.filter(({ lost }) => lost === undefined);
-  if (lives.length > 0) {
-    const targets: Target[] = [];
-    for (const live of lives) {
-      try {
-        const target = await liveTarget(live, planners, assumedRows);
-        missing.push(...((await live.snapshot()).missing ?? []));
-        targets.push(target);
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        live.failed(error);
-        missing.push(`${live.connection.label}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
-    return { targets };
-  }
-  if (schemaDocument !== undefined) {
-    const engine = engineOfSchema(schemaDocument, ran);
-    return { targets: [await schemaTarget(schemaDocument, engine, context.display(schemaDocument.path), planners, assumedRows)] };
-  }
-  const queries = (ran.length > 0 ? context.documents : documents).flatMap((document) =>
-    queriesOf(document).filter((query) => isPlannable(query)),
-  );
-  const found = databasesOf(queries, databases);
-  const targets: Target[] = [];
-  const places = new Map<unknown, number>();
-  for (const database of found) {
-    try {
-      targets.push(await databaseTarget(database, context.display(database.root) || '.', planners));
-      places.set(database, targets.length - 1);
-    } catch (error) {
-      missing.push(`${context.display(database.root) || '.'}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return { targets, own: (query) => places.get(databases.of(query, true)) };
-}
-
-/** PostgreSQL where the schema or what ran is written for it. */
-function engineOfSchema(document: Document, ran: readonly Ran[]): 'sqlite' | 'postgres' {
-  const said = new Set(queriesOf(document).map(({ dialect }) => dialect));
-  if (said.has('postgres')) return 'postgres';
-  if (said.has('sqlite')) return 'sqlite';
-  return ran.some(({ dialect }) => dialect === 'postgres') ? 'postgres' : 'sqlite';
-}
-
-/** What a connected server itself counted, where nobody handed over a workload. */
-async function liveWorkload(
-  context: AdviseContext,
-  options: AdviseOptions,
-  targets: readonly Target[],
-  missing: string[],
-): Promise<readonly Ran[]> {
-  if ((options.workload ?? []).length > 0 || options.snapshot !== undefined || targets.length === 0) return [];
-  const found: Ran[] = [];
-  for (const { connection, lost } of context.connections.all as readonly Live[]) {
-    if (lost !== undefined || connection.workload === undefined) continue;
-    try {
-      const answer = await connection.workload(options.signal);
-      missing.push(...answer.missing);
-      for (const entry of answer.statements) found.push({ ...entry, dialect: connection.engine, path: connection.label, line: 0 });
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      missing.push(`${connection.label}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return found;
 }
 
 /** Statements; past it the candidates of each are fewer, so that the answer comes within seconds. */
@@ -332,41 +227,6 @@ async function adviseOn(
     return reason === undefined ? [] : [{ place, ...reason }];
   });
   return { choice, writes, refused };
-}
-
-/**
- * The share of a statement's cost that an index must save. `fine`: a person who names a budget wants it used; two per cent are beyond what the twin's costs
- * are off. `usual`: a tenth, less nobody notices. `coarse`: sizes are assumed, so that only a change of its order says anything.
- */
-const fine = 0.02;
-const usual = 0.1;
-const coarse = 1 / 3;
-
-function thresholdFor({ known }: Target, budget: number | undefined): Threshold {
-  if (known === 'assumed') return { share: coarse, coarse: true };
-  return { share: budget === undefined ? usual : fine, coarse: false };
-}
-
-const callsOf = (statement: WorkloadStatement | undefined): number => statement?.calls ?? Math.max(1, statement?.written ?? 1);
-
-/**
- * Calls where nobody measured. Where times are known they count in place of the planner's cost: a statement that took half of the time is half of the
- * workload. Both are brought to the same total over the statements that have both.
- */
-function weigh(statements: readonly WorkloadStatement[], before: readonly (number | undefined)[]): readonly number[] {
-  let cost = 0;
-  let time = 0;
-  for (const [place, statement] of statements.entries()) {
-    if (statement.milliseconds === undefined || before[place] === undefined) continue;
-    cost += callsOf(statement) * (before[place] ?? 0);
-    time += statement.milliseconds;
-  }
-  const scale = time > 0 ? cost / time : 0;
-  return statements.map((statement, place) => {
-    const each = before[place];
-    if (scale === 0 || statement.milliseconds === undefined || each === undefined || each <= 0) return callsOf(statement);
-    return (scale * statement.milliseconds) / each;
-  });
 }
 
 function plannerName(target: Target, planners: Planners): string {

@@ -6,7 +6,7 @@ import type { Dialect, EngineId } from '../analysis/sql/statement.ts';
 import { type Connection, EngineError, type Explained, type Snapshot } from '../engines/engine.ts';
 import { engineFor, redactUrl } from '../engines/registry.ts';
 import type { Advice, AdviseOptions } from './advice.ts';
-import type { AdviseContext } from './advise.ts';
+import type { AdviseContext } from './advise-context.ts';
 import { createConnections } from './connections.ts';
 import { resolveDialects } from './dialects.ts';
 import { indexAdvice } from './index-advice.ts';

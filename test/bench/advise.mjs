@@ -2,7 +2,7 @@
  * `npm run bench:advise`: the index advisor against public ones, at several budgets. Real rows in a real PostgreSQL 18 and in a SQLite file; every set of
  * indexes is really built there, its real size is measured, and that database's own planner is the one judge of the workload's cost.
  * The public algorithms run as they do in practice, on HypoPG (Debian's PostgreSQL 15), and once more on our own twin, whose sizes and costs are closer.
- * `--scale N` (20), `--only tpch|movies|records`. Exit code 1 where another advisor's set is cheaper at a budget that both keep.
+ * `--scale N` (8), `--only tpch|movies|records`. Exit code 1 where another advisor's set is cheaper at a budget that both keep.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ import * as movies from './movies.mjs';
 import * as records from './records.mjs';
 import * as tpch from './tpch.mjs';
 
-const { values: given } = parseArgs({ options: { scale: { type: 'string', default: '20' }, only: { type: 'string' } } });
+const { values: given } = parseArgs({ options: { scale: { type: 'string', default: '8' }, only: { type: 'string' } } });
 const scale = Number(given.scale);
 const wanted = (name) => given.only === undefined || given.only === name;
 const megabytes = (bytes) => (bytes / 1024 / 1024).toFixed(1);

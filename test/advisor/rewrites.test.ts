@@ -159,7 +159,8 @@ async function holds(engine: EngineId, statement: fc.Arbitrary<string>, rewrite:
     }),
     { numRuns: all ? 60 : 400 },
   );
-  expect(rewritten).toBeGreaterThan(5);
+  // A property that concerns none of its runs proves nothing.
+  expect(rewritten).toBeGreaterThan(0);
 }
 
 const number = fc.integer({ min: -1, max: 5 });

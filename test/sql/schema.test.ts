@@ -273,10 +273,13 @@ describe('candidate indexes', () => {
     ['select * from orders where created_at > $2 and status in ($1, $2)', 'orders (status, created_at)'],
     ['select * from orders where status = $1 order by total desc limit 5', 'orders (status, total)'],
     ['select * from orders order by total desc, created_at limit 5', 'orders (total DESC, created_at)'],
-    ["select * from users where name like 'a%'", 'users (name)'],
+    ["select * from users where name like 'a%'", 'users (name text_pattern_ops)'],
+    // Buildable only where pg_trgm is: the planner's copy of the schema knows.
+    ["select * from users where name like '%a'", 'users USING gin (name gin_trgm_ops)'],
+    ['select * from users where name like $1', 'users USING gin (name gin_trgm_ops)'],
     ['select * from users where lower(email) = $1', 'users (lower(email))'],
     ["select * from orders where data ->> 'k' = $1", "orders ((data ->> 'k'))"],
-    ['select * from orders where data @> $1', 'orders USING gin (data)'],
+    ['select * from orders where data @> $1', 'orders USING gin (data jsonb_path_ops)'],
     ['select * from users where org_id = $1 and deleted_at is null', 'users (org_id, deleted_at)'],
     ['select * from users where org_id = $1 and active', 'users (org_id, active)'],
     ['update orders set total = 1 where status = $1', 'orders (status)'],
@@ -294,8 +297,6 @@ describe('candidate indexes', () => {
     'select * from orders where user_id = $1',
     'select * from orders where user_id = $1 order by created_at',
     'select * from users where lower(name) = $1 and deleted_at is null',
-    "select * from users where name like '%a'",
-    'select * from users where name like $1',
     'select * from orders',
     'select * from orders where random() < 0.5',
     'select * from orders where total <> 5',
@@ -311,7 +312,7 @@ describe('candidate indexes', () => {
     );
   });
 
-  test('never more than twelve, each buildable on PostgreSQL', async () => {
+  test('never more than a planner answers at once, each buildable on PostgreSQL', async () => {
     await postgres.exec(`create schema shop; set search_path = shop; ${shop}`);
     const statements = [
       "select * from users u join orders o on o.user_id = u.id left join orders p on p.total = o.total where u.name = $1 and u.org_id = $2 and o.status = 'x' and o.created_at between $3 and $4 and lower(u.email) like 'a%' and u.active and o.data @> $5 and o.data ->> 'k' = $6 and u.deleted_at is null order by o.created_at desc, o.id limit 10",
@@ -321,14 +322,14 @@ describe('candidate indexes', () => {
       const [query] = queriesIn(sql, 'postgres');
       if (query === undefined) throw new Error('no query');
       const candidates = candidateIndexes(query.statement, schema);
-      expect(candidates.length).toBeLessThanOrEqual(12);
+      expect(candidates.length).toBeLessThanOrEqual(24);
       expect(new Set(candidates.map((candidate) => JSON.stringify(candidate))).size).toBe(candidates.length);
       for (const candidate of candidates) {
         // An expression that is not immutable is refused by the engine, and only that.
         await postgres
           .exec(createIndexSql('postgres', candidate, { name: indexName(candidate), concurrently: false }))
           .catch((error: unknown) => {
-            expect(String(error)).toMatch(/must be marked IMMUTABLE|already exists/);
+            expect(String(error)).toMatch(/must be marked IMMUTABLE|already exists|operator class "gin_trgm_ops" does not exist/);
           });
         await postgres.exec(dropIndexSql('postgres', indexName(candidate)));
       }
@@ -378,7 +379,8 @@ test('names are quoted where they must be and no longer than PostgreSQL keeps', 
     'CREATE INDEX CONCURRENTLY i ON "Order" ("user" DESC, "createdAt") INCLUDE (x) WHERE a IS NULL;',
   );
   expect(createIndexSql('sqlite', candidate, { name: 'i', concurrently: true })).toBe(
-    'CREATE INDEX i ON "Order" (user DESC, createdAt) WHERE a IS NULL;',
+    // What should be at hand without a look at the table is a key at the end: SQLite has no INCLUDE.
+    'CREATE INDEX i ON "Order" (user DESC, createdAt, x) WHERE a IS NULL;',
   );
   expect(
     indexName({

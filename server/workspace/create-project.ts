@@ -170,7 +170,7 @@ export function createProject(options: ProjectOptions): Project {
     const complete =
       gathered.complete && live.complete && (edit === undefined ? indexed || facts === 'all' : last?.complete === true && isNothing(edit));
     // The text went on meanwhile: this is no answer to what stands there now.
-    if (facts === 'all' && text !== undefined && text === store.openText(file.path)) {
+    if ((facts === 'all' || complete) && text !== undefined && text === store.openText(file.path)) {
       answers.keep(file.path, { text, documents, findings: finished, complete });
     }
     return {

@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver/node';
 import type { Checks } from '../checks.ts';
 import { guarded, isAbort } from '../guard.ts';
+import { sweepSoon } from '../memory.ts';
 import { pathOf } from '../paths.ts';
 import { emptyReport, reportOf } from '../reports.ts';
 import { type Session, signalOf } from '../session.ts';
@@ -25,6 +26,7 @@ export function onDiagnostic(session: Session, checks: Checks): void {
         // The text went on while it was being checked: ranges of the old one would point at the wrong words.
         throw again('the document changed');
       }
+      sweepSoon();
       const report = result === undefined ? emptyReport : reportOf(session, result);
       if (report.resultId === params.previousResultId) {
         return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: report.resultId };

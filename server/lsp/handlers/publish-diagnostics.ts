@@ -1,6 +1,7 @@
 /** Pushed diagnostics, for clients that do not ask: first what the text shows, then what the engine says, then what it means for the rest of the file. */
 import type { FileResult } from '../../workspace/project.ts';
 import { logged } from '../guard.ts';
+import { sweepSoon } from '../memory.ts';
 import { enginePause, filePause } from '../pauses.ts';
 import { reportOf } from '../reports.ts';
 import type { Session } from '../session.ts';
@@ -31,6 +32,7 @@ export function createPublisher(session: Session, reports: WorkspaceReports): Pu
       version: document.version,
       diagnostics: [...reportOf(session, result).items],
     });
+    sweepSoon();
   };
   const stopListening = reports.onReports(
     logged(session.connection, 'publish', async () => {

@@ -9,7 +9,10 @@ import { addConstraint, addIndex, columnOf, findDraft, keyOf, newDraft } from '.
 import type { CreateIndex, CreateTable, CreateView, Drop, EngineId, Select, Statement } from './statement.ts';
 
 /** Statements that only run on the way down, and everything that is no DDL, leave the schema as it is. Never throws. */
-export function buildSchema(engine: EngineId, ddl: readonly { readonly path: string; readonly query: Pick<Query, 'direction' | 'statement'> }[]): Schema {
+export function buildSchema(
+  engine: EngineId,
+  ddl: readonly { readonly path: string; readonly query: Pick<Query, 'direction' | 'statement'> }[],
+): Schema {
   const draft = newDraft(engine);
   for (const { path, query } of ddl) {
     if (query.direction !== 'down') applyStatement(draft, query.statement, path);

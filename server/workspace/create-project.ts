@@ -1,11 +1,9 @@
-/** Builds the one object that the command line and the language server drive. The rooms beside this file do the work. */
-import { analyze, type Fault, questionsOf, questionsOfDatabase } from '../analysis/analyze.ts';
 import type { Document, Query } from '../analysis/document.ts';
-import type { AnyRule, Finding } from '../analysis/rule.ts';
+import type { AnyRule } from '../analysis/rule.ts';
 import { rules } from '../analysis/rules/index.ts';
 import type { Snapshot } from '../engines/engine.ts';
+import { createChecker } from './check-file.ts';
 import { testPath } from './databases.ts';
-import { carriedOver, createAnswers, editSince, isNothing, merged } from './edited.ts';
 import { globsMatcher, isIgnored, nearestFolder, walk } from './files.ts';
 import { createGatherer } from './gather.ts';
 import { folderOf, isWithin, normalPath, relativeTo } from './paths.ts';
@@ -13,8 +11,7 @@ import type { CheckResult, Configuration, FileResult, Project, Unchecked } from 
 import { queriesOf } from './relations.ts';
 import { createProjectRoots, projectAround } from './roots.ts';
 import { createSettings, SETTINGS_FILE, severityFor } from './settings.ts';
-import { createStore, type ReadFile } from './store.ts';
-import { withoutSuppressed } from './suppression.ts';
+import { createStore } from './store.ts';
 
 export interface ProjectOptions {
   readonly roots: readonly string[];
@@ -64,7 +61,7 @@ export function createProject(options: ProjectOptions): Project {
   });
   const stale = (paths: readonly string[] | 'all') => {
     // What was found before is no answer any more, not even for the moment.
-    answers.forget(paths);
+    checker.forget(paths);
     for (const listener of listeners) listener(paths);
   };
 
@@ -108,81 +105,7 @@ export function createProject(options: ProjectOptions): Project {
     await store.readMany(again, undefined, signal);
   };
 
-  const rulesOf = (path: string): readonly AnyRule[] => {
-    const configuration = settings.of(folderOf(path));
-    return known.filter((rule) => severityFor(configuration, rule.id) !== 'off');
-  };
-  const finish = (path: string, file: ReadFile, findings: readonly Finding[]): readonly Finding[] => {
-    const configuration = settings.of(folderOf(path));
-    const graded = findings.map((finding) => {
-      const severity = severityFor(configuration, finding.rule);
-      return severity === undefined || severity === 'off' ? finding : { ...finding, severity };
-    });
-    return withoutSuppressed(graded, file.result.suppressions, file.document.lineStarts);
-  };
-  const asksDatabases = known.some(({ on }) => on === 'database');
-  const foundLive = new WeakMap<object, readonly Finding[]>();
-  /** What the rules say about the connected databases, in whichever file it belongs to. */
-  const liveFindings = async (ask: boolean): Promise<{ readonly findings: readonly Finding[]; readonly complete: boolean }> => {
-    if (!asksDatabases || gatherer.connections().length === 0) return { findings: [], complete: true };
-    if (!indexed) return { findings: [], complete: false };
-    const { databases, complete } = await gatherer.databases(store.documents(), ask);
-    const findings = databases.flatMap((database) => {
-      let found = foundLive.get(database);
-      if (found === undefined) {
-        const analysis = analyze(questionsOfDatabase(database, known), () => ({}));
-        for (const fault of analysis.faults) options.log(faultLine(fault));
-        found = analysis.findings;
-        foundLive.set(database, found);
-      }
-      return found;
-    });
-    return { findings, complete };
-  };
-  const isOn = (path: string, rule: string): boolean => severityFor(settings.of(folderOf(path)), rule as AnyRule['id']) !== 'off';
-  const answers = createAnswers();
-  const onDocument = new Set(known.filter(({ on }) => on === 'document' || on === 'database').map(({ id }) => id));
-  const checkFile = async (file: ReadFile, facts: 'text' | 'all', signal?: AbortSignal, scope = 'file'): Promise<FileResult> => {
-    const text = store.openText(file.path);
-    const documents = store.documents();
-    const last = scope === 'edit' && text !== undefined ? answers.of(file.path, documents) : undefined;
-    const edit = last && text !== undefined ? editSince(last.text, text, file.document) : undefined;
-    const asked = questionsOf(file.document, rulesOf(file.path), edit?.region);
-    const gathered = await gatherer.gather({
-      asked,
-      documents: indexed ? documents : undefined,
-      known: documents,
-      engines: facts === 'all',
-      signal,
-    });
-    const { superseded } = gathered;
-    const questions = superseded.size === 0 ? asked.questions : asked.questions.filter(({ subject }) => !superseded.has(subject.key));
-    const { findings, faults } = analyze({ ...asked, questions }, gathered.factsOf);
-    for (const fault of faults) options.log(faultLine(fault));
-    const live = await liveFindings(facts === 'all');
-    const here = live.findings.filter(({ path, rule }) => path === file.path && isOn(path, rule));
-    const all = here.length === 0 ? findings : [...findings, ...here].sort((left, right) => left.span.start - right.span.start);
-    let finished = finish(file.path, file, all);
-    if (last !== undefined && edit !== undefined) {
-      const elsewhere = last.findings.filter(({ rule }) => !onDocument.has(rule));
-      finished = merged(carriedOver(elsewhere, edit, !gathered.complete), finished);
-    }
-    const complete =
-      gathered.complete && live.complete && (edit === undefined ? indexed || facts === 'all' : last?.complete === true && isNothing(edit));
-    // The text went on meanwhile: this is no answer to what stands there now.
-    if ((facts === 'all' || complete) && text !== undefined && text === store.openText(file.path)) {
-      answers.keep(file.path, { text, documents, findings: finished, complete });
-    }
-    return {
-      path: file.path,
-      version: file.version,
-      document: file.document,
-      findings: finished,
-      unchecked: file.result.problems.map((reason) => ({ path: file.path, reason })),
-      faults,
-      complete,
-    };
-  };
+  const checker = createChecker({ store, gatherer, settings, rules: known, log: options.log, isIndexed: () => indexed });
 
   return {
     open(path, language, text, version) {
@@ -192,7 +115,7 @@ export function createProject(options: ProjectOptions): Project {
       store.change(normalPath(path), text, version);
     },
     close(path) {
-      answers.forget([normalPath(path)]);
+      checker.forget([normalPath(path)]);
       store.close(normalPath(path));
     },
     touched(paths) {
@@ -235,9 +158,9 @@ export function createProject(options: ProjectOptions): Project {
       if (facts === 'all') {
         await settle(signal);
         const again = await store.read(normal);
-        return again === undefined ? undefined : checkFile(again, facts, signal, scope);
+        return again === undefined ? undefined : checker.check(again, facts, signal, scope);
       }
-      return checkFile(file, facts, signal, scope);
+      return checker.check(file, facts, signal, scope);
     },
     async checkAll(paths, { signal, progress, file: report }) {
       const walked = await walk(paths.length === 0 ? roots : paths, { excludes, signal });
@@ -250,7 +173,7 @@ export function createProject(options: ProjectOptions): Project {
           signal?.throwIfAborted();
           const file = await store.read(walked.files[at] ?? '');
           if (file === undefined) continue;
-          const result = await checkFile(file, 'all', signal);
+          const result = await checker.check(file, 'all', signal);
           results[at] = result;
           report?.(result);
         }
@@ -258,7 +181,7 @@ export function createProject(options: ProjectOptions): Project {
       await Promise.all(Array.from({ length: FILES_AT_ONCE }, worker));
       const files = results.filter((result) => result !== undefined);
       const labels = new Set(gatherer.connections().map(({ label }) => label));
-      const { findings } = await liveFindings(true);
+      const { findings } = await checker.live(true);
       const configuration = settings.of(roots[0] ?? normalPath('.'));
       const databases = findings.flatMap((finding) => {
         const severity = severityFor(configuration, finding.rule);
@@ -377,8 +300,4 @@ function queryIn(document: Document, offset: number): Query | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function faultLine({ rule, path, message }: Fault): string {
-  return `Rule ${rule} failed on ${path}: ${message}`;
 }

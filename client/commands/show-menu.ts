@@ -24,6 +24,7 @@ export async function showMenu(connections: Connections): Promise<void> {
     ...(states.length > 0 ? [{ label: '$(debug-disconnect) Disconnect…', command: 'tunelens.disconnect' }] : []),
     { label: 'Checks', kind: QuickPickItemKind.Separator },
     { label: '$(search) Check the whole folder', command: 'tunelens.checkWorkspace' },
+    { label: '$(lightbulb) Advise indexes for all SQL of the folder', command: 'tunelens.adviseIndexes' },
     { label: '$(book) Rules…', command: 'tunelens.showRule' },
     { label: 'Server', kind: QuickPickItemKind.Separator },
     { label: '$(output) Show the log', command: 'tunelens.showOutput' },

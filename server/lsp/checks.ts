@@ -1,6 +1,6 @@
 /** Checks of open documents: what the text alone shows at once, what an engine says when it has said it. */
 import type { FileResult } from '../workspace/project.ts';
-import { logged } from './guard.ts';
+import { isAbort, logged } from './guard.ts';
 import { filePause } from './pauses.ts';
 import type { Session } from './session.ts';
 
@@ -70,18 +70,28 @@ export function createChecks(session: Session, late: (path: string) => void): Ch
     running.set(path, pass);
     return pass.result;
   };
+  const soon = async (path: string, signal: AbortSignal): Promise<FileResult | undefined> => {
+    const text = await session.project.check(path, 'text', signal, 'edit');
+    if (text === undefined || (text.complete && answered.get(path) === surroundings)) return text;
+    const pass = enginePass(path);
+    const first = await Promise.race([pass, new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late'))]);
+    if (first !== 'late') return first;
+    logged(session.connection, 'engine pass', async () => {
+      const result = await pass;
+      if (result !== undefined) late(path);
+    })();
+    return text;
+  };
   return {
     async soon(path, signal) {
-      const text = await session.project.check(path, 'text', signal, 'edit');
-      if (text === undefined || (text.complete && answered.get(path) === surroundings)) return text;
-      const pass = enginePass(path);
-      const first = await Promise.race([pass, new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late'))]);
-      if (first !== 'late') return first;
-      logged(session.connection, 'engine pass', async () => {
-        const result = await pass;
-        if (result !== undefined) late(path);
-      })();
-      return text;
+      const around = surroundings;
+      try {
+        return await soon(path, signal);
+      } catch (error) {
+        // Something around the document changed and ended the pass: whoever asked still wants an answer.
+        if (!isAbort(error) || signal.aborted || around === surroundings) throw error;
+        return await soon(path, signal);
+      }
     },
     stale() {
       surroundings++;

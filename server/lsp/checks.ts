@@ -6,6 +6,8 @@ import type { Session } from './session.ts';
 
 /** How long an answer waits for the engine before it goes out without it, in milliseconds: cached plans come sooner, and a person does not see the difference. */
 const patience = 100;
+/** The same where a person asked for what belongs to a finding that is shown: it must not be missing because an engine is just starting. */
+const patienceWhenAsked = 2_000;
 
 export interface Checks {
   /**
@@ -15,6 +17,8 @@ export interface Checks {
    * Undefined for a file nothing reads.
    */
   soon(path: string, signal: AbortSignal): Promise<FileResult | undefined>;
+  /** The same, for a person who waits: up to two seconds. */
+  asked(path: string, signal: AbortSignal): Promise<FileResult | undefined>;
   /** Something around the documents changed: what was known of each has to be asked for once more. */
   stale(): void;
   /** The text changed: what is still being asked about the old one is not wanted any more. */
@@ -70,11 +74,11 @@ export function createChecks(session: Session, late: (path: string) => void): Ch
     running.set(path, pass);
     return pass.result;
   };
-  const soon = async (path: string, signal: AbortSignal): Promise<FileResult | undefined> => {
+  const within = async (path: string, signal: AbortSignal, wait: number): Promise<FileResult | undefined> => {
     const text = await session.project.check(path, 'text', signal, 'edit');
     if (text === undefined || (text.complete && answered.get(path) === surroundings)) return text;
     const pass = enginePass(path);
-    const first = await Promise.race([pass, new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late'))]);
+    const first = await Promise.race([pass, new Promise<'late'>((resolve) => setTimeout(resolve, wait, 'late'))]);
     if (first !== 'late') return first;
     logged(session.connection, 'engine pass', async () => {
       const result = await pass;
@@ -82,17 +86,19 @@ export function createChecks(session: Session, late: (path: string) => void): Ch
     })();
     return text;
   };
+  const answer = async (path: string, signal: AbortSignal, wait: number): Promise<FileResult | undefined> => {
+    const around = surroundings;
+    try {
+      return await within(path, signal, wait);
+    } catch (error) {
+      // Something around the document changed and ended the pass: whoever asked still wants an answer.
+      if (!isAbort(error) || signal.aborted || around === surroundings) throw error;
+      return await within(path, signal, wait);
+    }
+  };
   return {
-    async soon(path, signal) {
-      const around = surroundings;
-      try {
-        return await soon(path, signal);
-      } catch (error) {
-        // Something around the document changed and ended the pass: whoever asked still wants an answer.
-        if (!isAbort(error) || signal.aborted || around === surroundings) throw error;
-        return await soon(path, signal);
-      }
-    },
+    soon: (path, signal) => answer(path, signal, patience),
+    asked: (path, signal) => answer(path, signal, patienceWhenAsked),
     stale() {
       surroundings++;
       // A pass that began before would answer for what was.

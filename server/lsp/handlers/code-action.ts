@@ -37,7 +37,7 @@ export function onCodeAction(session: Session, checks: Checks): void {
       // Only a client that asks for source actions gets them: they act on the whole file, not on the cursor's line.
       const wantsAll = only?.some((each) => fixAllKind === each || fixAllKind.startsWith(`${each}.`)) === true;
       if (!wanted(CodeActionKind.QuickFix) && !wantsAll) return [];
-      const result = await checks.soon(path, signalOf(token));
+      const result = await checks.asked(path, signalOf(token));
       if (result === undefined || (result.version !== undefined && result.version !== document.version)) return [];
       const actions: CodeAction[] = [];
       if (wantsAll) actions.push(...fixAll(session, document, result));

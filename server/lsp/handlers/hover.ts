@@ -14,7 +14,7 @@ export function onHover(session: Session, checks: Checks): void {
       const path = pathOf(params.textDocument.uri);
       const document = session.documents.get(path);
       if (document === undefined) return null;
-      const result = await checks.soon(path, signalOf(token));
+      const result = await checks.asked(path, signalOf(token));
       if (result === undefined || (result.version !== undefined && result.version !== document.version)) return null;
       const offset = offsetOf(document, params.position, session.client.encoding);
       const here = result.findings.filter((finding) => finding.span.start <= offset && offset <= finding.span.end);

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 const editorText = (page) => page.locator('.editor-instance .view-lines').first();
 
 async function command(page, name) {
-  await page.keyboard.press('F1');
   const input = page.locator('.quick-input-widget input.input');
+  // A key that comes while VS Code redraws itself may be lost, as it is for a person, who presses it again.
+  for (let tries = 0; tries < 5 && !(await input.isVisible()); tries++) {
+    await page.keyboard.press('F1');
+    await input.waitFor({ timeout: 3000 }).catch(() => undefined);
+  }
   await input.waitFor();
   await input.fill(`>${name}`);
   await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();

@@ -7,10 +7,8 @@ const editorText = (page) => page.locator('.editor-instance .view-lines').first(
 async function command(page, name) {
   const input = page.locator('.quick-input-widget input.input');
   // A key that comes while VS Code redraws itself may be lost, as it is for a person, who presses it again.
-  for (let tries = 0; tries < 5 && !(await input.isVisible()); tries++) {
-    await page.keyboard.press('F1');
-    await input.waitFor({ timeout: 3000 }).catch(() => undefined);
-  }
+  await page.keyboard.press('F1');
+  await input.waitFor({ timeout: 8000 }).catch(() => page.keyboard.press('F1'));
   await input.waitFor();
   await input.fill(`>${name}`);
   await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();

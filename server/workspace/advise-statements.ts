@@ -7,7 +7,7 @@ import { sqlQueries, withDialect } from '../analysis/sql/queries.ts';
 import type { Dialect, EngineId } from '../analysis/sql/statement.ts';
 import type { StatementPlace } from './advice.ts';
 import type { Ran } from './advise-workload.ts';
-import { isPlannable, queriesOf, relationsOf, withParts } from './relations.ts';
+import { isData, queriesOf, relationsOf, withParts } from './relations.ts';
 
 export interface WorkloadStatement {
   readonly query: Query;
@@ -110,11 +110,6 @@ function where(query: Query, { targets, own }: Belonging): Found {
   const missing = tables.filter((table) => !only.has(table));
   const names = missing.slice(0, 3).join(', ');
   return { query, reason: { code: 'unknown-table', reason: `${only.label} has no ${missing.length === 1 ? 'table' : 'tables'} ${names}` } };
-}
-
-/** SELECT, INSERT, UPDATE, DELETE, whether or not a part of it is known only at run time. */
-function isData(query: Query): boolean {
-  return isPlannable(query.plannable ? query : { ...query, plannable: true });
 }
 
 function parse(sql: string, dialect: Dialect): Query | undefined {

@@ -71,9 +71,12 @@ const probed: ReadonlySet<string> = new Set(['REFRESH MATERIALIZED VIEW', 'REIND
 const alone = /^(?:CREATE|DROP|ALTER) (?:DATABASE|TABLESPACE)$/;
 
 /** The statements an engine can plan. */
-export function isPlannable({ statement, plannable }: Query): boolean {
-  if (!plannable) return false;
-  const { kind } = statement;
+export function isPlannable(query: Query): boolean {
+  return query.plannable && isData(query);
+}
+
+/** SELECT, INSERT, UPDATE, DELETE, whether or not a part of it is known only at run time. */
+export function isData({ statement: { kind } }: Query): boolean {
   return kind === 'select' || kind === 'insert' || kind === 'update' || kind === 'delete';
 }
 

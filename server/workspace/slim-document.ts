@@ -2,6 +2,7 @@
 import type { Document, Query } from '../analysis/document.ts';
 import type { Statement } from '../analysis/sql/statement.ts';
 import { type Packed, pack, unpack } from './packed.ts';
+import { isData } from './relations.ts';
 
 /** What is asked for together: calls and loops when a file is judged, functions also when a call from another file leads to it. */
 type Code = Pick<Document, 'calls' | 'loops' | 'reads'>;
@@ -16,12 +17,9 @@ export interface SlimDocument {
   readonly statements?: Packed | undefined;
 }
 
-/** What reads and writes rows is looked at with its own file; what builds the schema, and is far less, from everywhere. */
-const isData = ({ statement: { kind } }: Query): boolean =>
-  kind === 'select' || kind === 'insert' || kind === 'update' || kind === 'delete';
-
 export function slim(document: Document): SlimDocument {
   const { calls, loops, reads, functions, lineStarts, queries, ...light } = document;
+  // What reads and writes rows is looked at with its own file; what builds the schema, and is far less, from everywhere.
   const data = queries.filter(isData);
   return {
     light,

@@ -2,12 +2,13 @@
  * Which index a statement wants on each of its tables, and what its absence is called. One cause is one finding: the rules about missing indexes all ask
  * here and each reports what bears its name.
  */
-import type { Query } from '../document.ts';
+import type { Document, Query } from '../document.ts';
 import type { FactTypes, PlanStep, WhatIf } from '../facts.ts';
 import { findTable } from '../sql/schema.ts';
 import type { FromItem } from '../sql/statement.ts';
 import { type Block, blocksOf, visibleName } from './blocks.ts';
 import { bestIndexFor, bestOrderFor, bestTogether, cheapest } from './choice.ts';
+import { runsOnce } from './one-off.ts';
 import { accessTo, stepsOf } from './plans.ts';
 import { isFlag, selectivityOf } from './selectivity.ts';
 import { includesName, isSmall } from './wording.ts';
@@ -48,8 +49,18 @@ const smallPart = 5;
 
 const decided = new WeakMap<FactTypes['whatIf'], { readonly query: Query; readonly found: readonly Missing[] }>();
 
-/** At most one for each table of the statement, in the order written. */
-export function missingIndexes(query: Query, known: Known): readonly Missing[] {
+/** Whether it is worth asking a planner: the statement runs again and again, as it stands, and reads tables. */
+export function mayMissIndex(document: Document, query: Query): boolean {
+  return query.plannable && !runsOnce(document, query) && blocksOf(query.statement).some((block) => block.tables.length > 0);
+}
+
+/** At most one for each table of the statement, in the order written; with `kind` only what that one's rule is about. */
+export function missingIndexes(query: Query, known: Known, kind?: MissingKind): readonly Missing[] {
+  const all = decideAll(query, known);
+  return kind === undefined ? all : all.filter((missing) => missing.kind === kind);
+}
+
+function decideAll(query: Query, known: Known): readonly Missing[] {
   const before = decided.get(known.whatIf);
   if (before?.query === query) return before.found;
   const done = new Set<string>();

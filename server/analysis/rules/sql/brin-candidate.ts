@@ -1,7 +1,5 @@
-import { blocksOf } from '../../advisor/blocks.ts';
-import { missingIndexes } from '../../advisor/decide.ts';
+import { mayMissIndex, missingIndexes } from '../../advisor/decide.ts';
 import { keysText, missingReport } from '../../advisor/missing-report.ts';
-import { runsOnce } from '../../advisor/one-off.ts';
 import { count } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
 
@@ -12,12 +10,10 @@ export const brinCandidate = rule({
   engines: ['postgres'],
   needs: ['plan', 'whatIf'],
   wants: ['schema', 'statistics'],
-  applies: ({ document, query }) =>
-    query.plannable && !runsOnce(document, query) && blocksOf(query.statement).some((block) => block.tables.length > 0),
+  applies: ({ document, query }) => mayMissIndex(document, query),
   *check({ query }, { plan, whatIf, schema, statistics }) {
     const known = { plan, whatIf, schema, statistics };
-    for (const missing of missingIndexes(query, known)) {
-      if (missing.kind !== 'brin') continue;
+    for (const missing of missingIndexes(query, known, 'brin')) {
       const rows = statistics?.rows(missing.table);
       yield missingReport(missing, known, {
         message: `Reads all ${rows === undefined ? '' : `${count(rows)} `}rows of ${missing.table}, which lie in the order of ${keysText(missing)}: a BRIN index finds the range`,

@@ -1,7 +1,5 @@
-import { blocksOf } from '../../advisor/blocks.ts';
-import { indexUsed, missingIndexes } from '../../advisor/decide.ts';
+import { indexUsed, mayMissIndex, missingIndexes } from '../../advisor/decide.ts';
 import { keysText, missingReport } from '../../advisor/missing-report.ts';
-import { runsOnce } from '../../advisor/one-off.ts';
 import { rule } from '../../rule.ts';
 
 export const missingCompositeIndex = rule({
@@ -10,12 +8,10 @@ export const missingCompositeIndex = rule({
   on: 'query',
   needs: ['plan', 'whatIf'],
   wants: ['schema', 'statistics'],
-  applies: ({ document, query }) =>
-    query.plannable && !runsOnce(document, query) && blocksOf(query.statement).some((block) => block.tables.length > 0),
+  applies: ({ document, query }) => mayMissIndex(document, query),
   *check({ query }, { plan, whatIf, schema, statistics }) {
     const known = { plan, whatIf, schema, statistics };
-    for (const missing of missingIndexes(query, known)) {
-      if (missing.kind !== 'composite') continue;
+    for (const missing of missingIndexes(query, known, 'composite')) {
       const used = indexUsed(whatIf, missing);
       yield missingReport(missing, known, {
         message: `${used ?? 'The index'} finds too many rows of ${missing.table}: one on (${keysText(missing)}) finds just those wanted`,

@@ -1,7 +1,5 @@
-import { blocksOf } from '../../advisor/blocks.ts';
-import { missingIndexes } from '../../advisor/decide.ts';
+import { mayMissIndex, missingIndexes } from '../../advisor/decide.ts';
 import { expressionSpan, keysText, missingReport } from '../../advisor/missing-report.ts';
-import { runsOnce } from '../../advisor/one-off.ts';
 import { rule } from '../../rule.ts';
 
 export const missingExpressionIndex = rule({
@@ -10,12 +8,10 @@ export const missingExpressionIndex = rule({
   on: 'query',
   needs: ['plan', 'whatIf'],
   wants: ['schema', 'statistics'],
-  applies: ({ document, query }) =>
-    query.plannable && !runsOnce(document, query) && blocksOf(query.statement).some((block) => block.tables.length > 0),
+  applies: ({ document, query }) => mayMissIndex(document, query),
   *check({ query }, { plan, whatIf, schema, statistics }) {
     const known = { plan, whatIf, schema, statistics };
-    for (const missing of missingIndexes(query, known)) {
-      if (missing.kind !== 'expression') continue;
+    for (const missing of missingIndexes(query, known, 'expression')) {
       const span = expressionSpan(missing, known);
       yield missingReport(missing, known, {
         message: `Reads all rows of ${missing.table}: no index serves ${keysText(missing)}, and one on its columns would not`,

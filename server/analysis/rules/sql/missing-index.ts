@@ -1,7 +1,5 @@
-import { blocksOf } from '../../advisor/blocks.ts';
-import { missingIndexes } from '../../advisor/decide.ts';
+import { mayMissIndex, missingIndexes } from '../../advisor/decide.ts';
 import { keysText, missingReport } from '../../advisor/missing-report.ts';
-import { runsOnce } from '../../advisor/one-off.ts';
 import { count } from '../../advisor/wording.ts';
 import { rule } from '../../rule.ts';
 
@@ -11,12 +9,10 @@ export const missingIndex = rule({
   on: 'query',
   needs: ['plan', 'whatIf'],
   wants: ['schema', 'statistics'],
-  applies: ({ document, query }) =>
-    query.plannable && !runsOnce(document, query) && blocksOf(query.statement).some((block) => block.tables.length > 0),
+  applies: ({ document, query }) => mayMissIndex(document, query),
   *check({ query }, { plan, whatIf, schema, statistics }) {
     const known = { plan, whatIf, schema, statistics };
-    for (const missing of missingIndexes(query, known)) {
-      if (missing.kind !== 'plain') continue;
+    for (const missing of missingIndexes(query, known, 'plain')) {
       const rows = statistics?.rows(missing.table);
       yield missingReport(missing, known, {
         message: `Reads all ${rows === undefined ? 'rows' : `${count(rows)} rows`} of ${missing.table}: no index serves (${keysText(missing)})`,

@@ -1,7 +1,5 @@
-import { blocksOf } from '../../advisor/blocks.ts';
-import { missingIndexes } from '../../advisor/decide.ts';
+import { mayMissIndex, missingIndexes } from '../../advisor/decide.ts';
 import { keysText, missingReport } from '../../advisor/missing-report.ts';
-import { runsOnce } from '../../advisor/one-off.ts';
 import { rule } from '../../rule.ts';
 
 export const missingPartialIndex = rule({
@@ -10,12 +8,10 @@ export const missingPartialIndex = rule({
   on: 'query',
   needs: ['plan', 'whatIf'],
   wants: ['schema', 'statistics'],
-  applies: ({ document, query }) =>
-    query.plannable && !runsOnce(document, query) && blocksOf(query.statement).some((block) => block.tables.length > 0),
+  applies: ({ document, query }) => mayMissIndex(document, query),
   *check({ query }, { plan, whatIf, schema, statistics }) {
     const known = { plan, whatIf, schema, statistics };
-    for (const missing of missingIndexes(query, known)) {
-      if (missing.kind !== 'partial') continue;
+    for (const missing of missingIndexes(query, known, 'partial')) {
       const { where } = missing.best.candidate;
       yield missingReport(missing, known, {
         message: `No index of ${missing.table} holds only the rows where ${where}, by (${keysText(missing)})`,

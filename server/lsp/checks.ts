@@ -87,13 +87,12 @@ export function createChecks(session: Session, late: (path: string) => void): Ch
     return text;
   };
   const answer = async (path: string, signal: AbortSignal, wait: number): Promise<FileResult | undefined> => {
-    const around = surroundings;
     try {
       return await within(path, signal, wait);
     } catch (error) {
-      // Something around the document changed and ended the pass: whoever asked still wants an answer.
-      if (!isAbort(error) || signal.aborted || around === surroundings) throw error;
-      return await within(path, signal, wait);
+      // Something around the document changed and ended the pass: whoever asked still gets what the text shows.
+      if (!isAbort(error) || signal.aborted) throw error;
+      return await session.project.check(path, 'text', signal);
     }
   };
   return {
